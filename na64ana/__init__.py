@@ -1,0 +1,1 @@
+"""na64ana: from NA64 ntuples to exact cutflows."""

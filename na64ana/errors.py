@@ -1,0 +1,64 @@
+"""Errors written for the person at the terminal.
+
+Every error a user can cause is a :class:`Na64Error`: its text says what is wrong,
+where, what is near and what to do. The command line prints that text and exits
+with 2; it never shows a traceback for one.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = [
+    "ExpressionError",
+    "InputError",
+    "LayoutError",
+    "Na64Error",
+    "RecordError",
+    "SelectionError",
+    "UnitError",
+    "nearest",
+    "printable",
+]
+
+
+class Na64Error(Exception):
+    """Base of all errors that wrong input can cause."""
+
+
+class UnitError(Na64Error):
+    """A quantity without its unit, an unknown unit, or units that do not fit."""
+
+
+class ExpressionError(Na64Error):
+    """An expression that is not allowed, not complete, or does not fit its columns."""
+
+
+class SelectionError(Na64Error):
+    """A selection file that cannot be used."""
+
+
+class LayoutError(Na64Error):
+    """A layout that is unknown, broken, or does not fit the file."""
+
+
+class InputError(Na64Error):
+    """An input file that is missing, damaged, or does not hold what a cut needs."""
+
+
+class RecordError(Na64Error):
+    """A record that cannot be read, merged or compared."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Say which known name is near: ``"; did you mean 'ecal_total'?"`` or ``""``."""
+    lowered = {item.lower(): item for item in known}
+    match = difflib.get_close_matches(name.lower()[:200], lowered, n=1, cutoff=0.5)
+    return f"; did you mean '{printable(lowered[match[0]])}'?" if match else ""
+
+
+def printable(text: str, limit: int = 200) -> str:
+    """User text made safe for a terminal: no control characters, bounded length."""
+    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return safe if len(safe) <= limit else f"{safe[:limit]}..."
