@@ -1,0 +1,276 @@
+"""The record of a run: inputs, cutflows, histograms and regions; adding is associative."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from na64ana.cutflow.cutflow import Cutflow
+from na64ana.cutflow.tally import Counts, Tally
+from na64ana.errors import RecordError
+from na64ana.histograms import Histogram
+
+if TYPE_CHECKING:
+    import hist
+
+__all__ = ["InputFile", "Record", "Region"]
+
+Range = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file and the entries of it that are in a record.
+
+    Attributes
+    ----------
+    path : str
+    uuid : str or None
+        The file's own identity, None where it has none.
+    entries : int
+        All entries of the tree.
+    read : tuple of (start, stop)
+        The ranges in the record, sorted, disjoint and as long as possible.
+    tree, layout, layout_sha256 : str
+    kind : str
+        ``data`` or ``simulation``.
+    kind_from : str
+        How that was recognised.
+    """
+
+    path: str
+    uuid: str | None
+    entries: int
+    read: tuple[Range, ...]
+    tree: str = ""
+    layout: str = ""
+    layout_sha256: str = ""
+    kind: str = "data"
+    kind_from: str = ""
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What makes two inputs the same file."""
+        return (self.uuid or self.path, self.tree)
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """Events in a region, and the values kept of them.
+
+    Attributes
+    ----------
+    tally : Tally
+        One group: all events of the region.
+    ids : array of int64, shape (event, 3)
+        (run, spill, event).
+    kept : dict of str to array of float, shape (event,)
+        Values of the observables under ``keep``.
+    """
+
+    name: str
+    tally: Tally
+    ids: np.ndarray = field(repr=False)
+    kept: Mapping[str, np.ndarray] = field(repr=False)
+
+    @property
+    def counts(self) -> Counts:
+        """Events and weights in the region."""
+        return self.tally.counts(0)
+
+    def __add__(self, other: Region) -> Region:
+        return Region(
+            self.name,
+            self.tally + other.tally,
+            np.concatenate([self.ids, other.ids]),
+            {name: np.concatenate([v, other.kept[name]]) for name, v in self.kept.items()},
+        )
+
+    def in_order(self) -> Region:
+        """Return the same with events in the order of (run, spill, event), then of values."""
+        keys = [*reversed([self.kept[name] for name in sorted(self.kept)]), *self.ids.T[::-1]]
+        order = np.lexsort(keys) if len(self.ids) else slice(0)
+        kept = {name: values[order] for name, values in self.kept.items()}
+        return Region(self.name, self.tally, self.ids[order], kept)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Region):
+            return NotImplemented
+        a, b = self.in_order(), other.in_order()
+        return (
+            a.name == b.name
+            and a.tally == b.tally
+            and np.array_equal(a.ids, b.ids)
+            and a.kept.keys() == b.kept.keys()
+            and all(np.array_equal(v, b.kept[k], equal_nan=True) for k, v in a.kept.items())
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """What a selection counted on some entries of some files.
+
+    Attributes
+    ----------
+    selection, sha256 : str
+        Name and hash of the selection.
+    blind : bool
+        Whether events of blind regions were taken out before anything was counted.
+    unblinded : str or None
+        The reason given for opening the box.
+    mode : str
+        ``full`` or ``sequential``: which counts were made.
+    inputs : tuple of InputFile
+        Sorted by path.
+    channels : dict of str to Cutflow
+        ``main`` and the channels of the selection.
+    booked : dict of str to Histogram
+    regions : dict of str to Region
+    """
+
+    selection: str
+    sha256: str
+    blind: bool
+    unblinded: str | None
+    mode: str
+    inputs: tuple[InputFile, ...]
+    channels: Mapping[str, Cutflow]
+    booked: Mapping[str, Histogram] = field(default_factory=dict)
+    regions: Mapping[str, Region] = field(default_factory=dict)
+
+    @property
+    def cutflow(self) -> Cutflow:
+        """The cutflow of the main chain."""
+        return self.channels["main"]
+
+    @property
+    def histograms(self) -> Mapping[str, hist.Hist]:
+        """The histograms, as `hist.Hist`."""
+        return {name: histogram.to_hist() for name, histogram in self.booked.items()}
+
+    @property
+    def events(self) -> int:
+        """Events counted (without those of a blind region)."""
+        return self.cutflow.events.n
+
+    @property
+    def kind(self) -> str:
+        """``data`` or ``simulation``."""
+        return self.inputs[0].kind if self.inputs else "data"
+
+    def __add__(self, other: Record) -> Record:
+        """Merge two records of the same selection over different entries.
+
+        Raises
+        ------
+        RecordError
+            The selections or the counts differ, one is blind and the other open, data meet
+            simulation, or an entry would be counted twice.
+        """
+        self._same(other)
+        return replace(
+            self,
+            inputs=_merged(self.inputs, other.inputs),
+            channels={name: flow + other.channels[name] for name, flow in self.channels.items()},
+            booked={name: h + other.booked[name] for name, h in self.booked.items()},
+            regions={name: r + other.regions[name] for name, r in self.regions.items()},
+        )
+
+    def _same(self, other: Record) -> None:
+        if self.sha256 != other.sha256:
+            msg = (
+                f"records of different selections do not merge: '{self.selection}' "
+                f"({self.sha256[:12]}) and '{other.selection}' ({other.sha256[:12]})"
+            )
+            raise RecordError(msg)
+        if self.blind != other.blind:
+            msg = "a blind record does not merge with an unblinded one"
+            raise RecordError(msg)
+        if self.mode != other.mode:
+            msg = f"records with counts {self.mode} and {other.mode} do not merge"
+            raise RecordError(msg)
+        if self.inputs and other.inputs and self.kind != other.kind:
+            msg = "a record of data does not merge with one of simulation"
+            raise RecordError(msg)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Record):
+            return NotImplemented
+        from na64ana.cutflow.serialise import to_dict
+
+        return to_dict(self, software=False) == to_dict(other, software=False)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    # ------------------------------------------------------------------- views
+
+    def to_json(self) -> str:
+        """Return the record as JSON (schema ``na64ana/record/1``); `load` reads it back."""
+        from na64ana.cutflow.serialise import dumps
+
+        return dumps(self)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Record:
+        """Read a record from its JSON file.
+
+        Raises
+        ------
+        RecordError
+            The file is missing or holds no record.
+        """
+        from na64ana.cutflow.serialise import load
+
+        return load(Path(path))
+
+    def to_html(self) -> str:
+        """Return all cutflows as an HTML fragment."""
+        from na64ana.report import html
+
+        return html.record(self)
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+    def __rich__(self) -> Any:
+        from na64ana.report import text
+
+        return text.record_tables(self)
+
+
+def _merged(mine: Iterable[InputFile], theirs: Iterable[InputFile]) -> tuple[InputFile, ...]:
+    files = {file.identity: file for file in mine}
+    for file in theirs:
+        have = files.get(file.identity)
+        files[file.identity] = (
+            file
+            if have is None
+            else replace(
+                have,
+                path=min(have.path, file.path),
+                read=_joined(file, [*have.read, *file.read]),
+            )
+        )
+    return tuple(sorted(files.values(), key=lambda file: (file.path, file.tree)))
+
+
+def _joined(file: InputFile, ranges: list[Range]) -> tuple[Range, ...]:
+    joined: list[Range] = []
+    for start, stop in sorted(r for r in ranges if r[0] < r[1]):
+        if joined and start < joined[-1][1]:
+            msg = (
+                f"{file.path}: entries {start} to {min(stop, joined[-1][1])} are in both records; "
+                "they would be counted twice"
+            )
+            raise RecordError(msg)
+        if joined and start == joined[-1][1]:
+            joined[-1] = (joined[-1][0], stop)
+        else:
+            joined.append((start, stop))
+    return tuple(joined)

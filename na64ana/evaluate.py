@@ -1,0 +1,313 @@
+"""The heart: ``evaluate(columns, selection) -> Record``. Pure; nothing else counts events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from na64ana import histograms
+from na64ana.cutflow import CutLabel, Cutflow, InputFile, Record, Region, Tally
+from na64ana.errors import InputError
+from na64ana.expressions import Kind, Node, Type, Value
+from na64ana.expressions import evaluate as evaluate_node
+from na64ana.selection import BoundChannel, BoundCut, BoundHistogram, BoundSelection
+from na64ana.selection.form import START
+
+__all__ = ["IDENTITY", "evaluate"]
+
+#: columns that name an event; used where the input has them
+IDENTITY = ("run", "spill", "event")
+#: stands for an unknown run, spill or event number
+UNKNOWN = -1
+
+
+def evaluate(
+    columns: Mapping[str, Any],
+    selection: BoundSelection,
+    *,
+    blind: bool = True,
+    counts: str = "full",
+    unblinded: str | None = None,
+    inputs: Iterable[InputFile] = (),
+) -> Record:
+    """Count what a selection does to a chunk of events.
+
+    Parameters
+    ----------
+    columns : mapping of str to array
+        Arrays by logical name, the event first: shape (event,), (event, plane, ix, iy) and so
+        on as in the layout, or a jagged awkward array; energies, times and so on in the units
+        of the layout. At least the columns in ``selection.columns``.
+    selection : BoundSelection
+        From `Selection.bind`.
+    blind : bool
+        Take the events of blind regions out before anything is counted.
+    counts : str
+        ``full``, or ``sequential`` for that kind of count alone.
+    unblinded : str, optional
+        The reason for an open box; kept in the record.
+    inputs : iterable of InputFile
+        What the columns were read from; kept in the record.
+
+    Returns
+    -------
+    Record
+        Records of disjoint chunks add up to the record of all events.
+
+    Raises
+    ------
+    InputError
+        A column is missing, has another shape than the layout says, or a weight is not finite.
+    """
+    with np.errstate(all="ignore"):
+        return _Evaluation(columns, selection, blind, counts).record(unblinded, tuple(inputs))
+
+
+class _Evaluation:
+    """One chunk: every observable and cut is evaluated once, when first needed."""
+
+    def __init__(
+        self, columns: Mapping[str, Any], selection: BoundSelection, blind: bool, counts: str
+    ) -> None:
+        self.columns = columns
+        self.selection = selection
+        self.full = counts == "full"
+        self.mode = counts
+        self.size = _size(columns)
+        self.values: dict[str, Value] = {}
+        self.passed: dict[int, tuple[np.ndarray, np.ndarray | None]] = {}
+        main = selection.channels[0]
+        self.blind = blind and bool(main.blind)
+        self.shown = self._outside_boxes(main) if self.blind else slice(None)
+        self.ids = np.stack([self._identity(name) for name in IDENTITY], axis=1)[self.shown]
+        self.weights = self._weights()
+
+    def record(self, unblinded: str | None, inputs: tuple[InputFile, ...]) -> Record:
+        channels: dict[str, Cutflow] = {}
+        left: dict[str, np.ndarray] = {}
+        for channel in self.selection.channels:
+            channels[channel.name], left[channel.name] = self._cutflow(channel)
+        booked = {
+            h.name: self._histogram(h, channels[h.channel], left[h.channel])
+            for h in self.selection.histograms
+        }
+        regions = {region.name: self._region(region) for region in self.selection.regions}
+        return Record(
+            selection=self.selection.name,
+            sha256=self.selection.sha256,
+            blind=self.blind,
+            unblinded=unblinded,
+            mode=self.mode,
+            inputs=inputs,
+            channels=channels,
+            booked=booked,
+            regions=regions,
+        )
+
+    # ------------------------------------------------------------------ values
+
+    def _lookup(self, name: str) -> Value:
+        if name not in self.values:
+            node = self.selection.observables.get(name)
+            if node is not None:
+                self.values[name] = self._evaluate(node, f"observable '{name}'")
+            elif name in self.columns:
+                array = _declared(name, self.columns[name], self.selection.types[name], self.size)
+                self.values[name] = Value(array)
+            else:
+                needs = self.selection.columns.get(name, "the selection")
+                msg = f"{needs} needs column '{name}', which is not among those given"
+                raise InputError(msg)
+        return self.values[name]
+
+    def _evaluate(self, node: Node, what: str) -> Value:
+        try:
+            return evaluate_node(node, self._lookup)
+        except ValueError as error:
+            # awkward says so when lists of hits on one axis differ in length
+            msg = f"{what}: lists of hits of different length in one event do not combine"
+            raise InputError(f"{msg} ({str(error).splitlines()[0]})") from None
+
+    def _numbers(self, node: Node, what: str) -> np.ndarray:
+        """One number per shown event, as double."""
+        data = np.asarray(self._evaluate(node, what).data, dtype=float)
+        shown: np.ndarray = np.broadcast_to(data, (self.size,))[self.shown]
+        return shown
+
+    def _identity(self, name: str) -> np.ndarray:
+        if name not in self.columns or name not in self.selection.types:
+            return np.full(self.size, UNKNOWN, dtype=np.int64)
+        return np.asarray(self._lookup(name).data, dtype=np.int64)
+
+    def _weights(self) -> np.ndarray | None:
+        if self.selection.weight is None:
+            return None
+        weights = self._numbers(self.selection.weight, "weight")
+        bad = np.count_nonzero(~np.isfinite(weights))
+        if bad:
+            msg = f"weight: {bad} of {len(weights)} events have a weight that is no finite number"
+            raise InputError(msg)
+        return weights
+
+    # -------------------------------------------------------------------- cuts
+
+    def _condition(self, node: Node, what: str) -> tuple[np.ndarray, np.ndarray | None]:
+        """Events for which a condition holds, and those where a number it needs is missing."""
+        value = self._evaluate(node, what)
+        true = np.broadcast_to(np.asarray(value.data, dtype=bool), (self.size,))
+        missing = value.missing
+        return (true if missing is None else true & ~missing), missing
+
+    def _cut(self, cut: BoundCut) -> tuple[np.ndarray, np.ndarray | None]:
+        """Events that pass a cut, and those that fail it because a number is missing."""
+        if id(cut) not in self.passed:
+            true, missing = self._condition(cut.condition, f"cut '{cut.name}'")
+            applied = self._applied(cut)
+            if applied is not None:
+                true = true | ~applied
+                missing = None if missing is None else missing & applied
+            self.passed[id(cut)] = true, missing
+        return self.passed[id(cut)]
+
+    def _applied(self, cut: BoundCut) -> np.ndarray | None:
+        if cut.runs is None:
+            return None
+        run = self._lookup("run").data
+        inside: np.ndarray = (run >= cut.runs[0]) & (run <= cut.runs[1])
+        return inside
+
+    def _outside_boxes(self, main: BoundChannel) -> np.ndarray:
+        inside = np.zeros(self.size, dtype=bool)
+        for box in main.blind:
+            inside |= np.logical_and.reduce([self._cut(main.cuts[i])[0] for i in sorted(box)])
+        return ~inside
+
+    def _cutflow(self, channel: BoundChannel) -> tuple[Cutflow, np.ndarray]:
+        passes = np.stack([self._cut(cut)[0][self.shown] for cut in channel.cuts])
+        left = _cuts_passed(passes)
+        groups = {run: index for run, index in _by_run(self.ids[:, 0])}
+        tallies = {run: self._tallies(channel, passes, left, index) for run, index in groups.items()}
+        cutflow = Cutflow(
+            channel=channel.name,
+            cuts=tuple(CutLabel(c.name, c.words, c.reason, c.reference) for c in channel.cuts),
+            boxes=channel.blind,
+            blind=self.blind,
+            mode=self.mode,
+            runs=tallies,
+            ids=self.ids[left == len(channel.cuts)],
+        )
+        return cutflow, left
+
+    def _tallies(
+        self, channel: BoundChannel, passes: np.ndarray, left: np.ndarray, index: Any
+    ) -> dict[str, Tally]:
+        cuts = len(channel.cuts)
+        passes, left = passes[:, index], left[index]
+        weights = None if self.weights is None else self.weights[index]
+        chain = Tally.fill(left, cuts + 1, weights).from_last()
+        tallies = {"events": chain[:1], "sequential": chain[1:]}
+        if not self.full:
+            return tallies
+        tallies["alone"] = Tally.passing(passes, weights)
+        tallies["all_but_this"] = _all_but_this(passes, left, weights)
+        boxed = sorted(set().union(*channel.blind))
+        tallies["all_but_this_open"] = tallies["all_but_this"]
+        if boxed:
+            opened = passes.copy()
+            opened[boxed] = True
+            tallies["all_but_this_open"] = _all_but_this(opened, _cuts_passed(opened), weights)
+        nothing = np.zeros(self.size, dtype=bool)
+        missing = [self._cut(cut)[1] for cut in channel.cuts]
+        applied = [self._applied(cut) for cut in channel.cuts]
+        for kind, masks in (
+            ("nan", [nothing if m is None else m for m in missing]),
+            ("not_applied", [nothing if a is None else ~a for a in applied]),
+        ):
+            rows = np.stack([mask[self.shown][index] for mask in masks])
+            tallies[kind] = Tally.passing(rows, weights)
+        return tallies
+
+    # ------------------------------------------------------ histograms, regions
+
+    def _histogram(
+        self, bound: BoundHistogram, cutflow: Cutflow, left: np.ndarray
+    ) -> histograms.Histogram:
+        depth = {cut.name: i + 1 for i, cut in enumerate(cutflow.cuts)} | {START: 0}
+        hidden = tuple(
+            p for p in bound.places if cutflow.holds_box(frozenset(range(depth[p])))
+        )
+        places = tuple(p for p in bound.places if p not in hidden)
+        axes = tuple(histograms.Binning(a.label, a.edges, a.bins) for a in bound.axes)
+        weighted = self.weights is not None
+        made = histograms.empty(bound.name, bound.channel, axes, places, hidden, weighted=weighted)
+        if not places:
+            return made
+        what = f"histogram '{bound.name}'"
+        values = [self._numbers(axis.node, what) for axis in bound.axes]
+        return histograms.fill(made, values, left, [depth[p] for p in places], self.weights)
+
+    def _region(self, bound: Any) -> Region:
+        what = f"region '{bound.name}'"
+        main = self.selection.channels[0]
+        boxed = set().union(*main.blind)
+        conditions = [self._condition(bound.where, what)[0]]
+        conditions += [self._cut(cut)[0] for i, cut in enumerate(main.cuts) if i not in boxed]
+        inside = np.logical_and.reduce(conditions)[self.shown]
+        kept = {text: self._numbers(node, what)[inside] for text, node in bound.keep.items()}
+        tally = Tally.fill((~inside).astype(np.int64), 1, self.weights)
+        return Region(bound.name, tally, self.ids[inside], kept)
+
+
+def _size(columns: Mapping[str, Any]) -> int:
+    sizes = {name: len(array) for name, array in columns.items()}
+    if len(set(sizes.values())) != 1:
+        msg = (
+            "columns differ in their number of events: "
+            + ", ".join(f"{name} {size}" for name, size in sizes.items())
+            if sizes
+            else "no columns were given"
+        )
+        raise InputError(msg)
+    return next(iter(sizes.values()))
+
+
+_DTYPES = {Kind.INTEGER: np.int64, Kind.BOOL: np.bool_, Kind.NUMBER: np.float64}
+
+
+def _declared(name: str, array: Any, type_: Type, size: int) -> Any:
+    """Bring a column to its declared kind, event last; single precision becomes double."""
+    if type_.jagged:
+        import awkward as ak
+
+        return ak.values_astype(ak.Array(array), _DTYPES[type_.kind])
+    numbers = np.asarray(array)
+    shape = (size, *(axis.size for axis in type_.axes))
+    if numbers.shape != shape:
+        msg = f"column '{name}' has shape {numbers.shape}; the layout says {shape}"
+        raise InputError(msg)
+    return np.moveaxis(numbers.astype(_DTYPES[type_.kind], copy=False), 0, -1)
+
+
+def _cuts_passed(passes: np.ndarray) -> np.ndarray:
+    """How many cuts each event passes before the first that it fails; shape (event,)."""
+    first_failed = np.argmin(passes, axis=0)
+    return np.where(passes.all(axis=0), len(passes), first_failed)
+
+
+def _all_but_this(passes: np.ndarray, left: np.ndarray, weights: np.ndarray | None) -> Tally:
+    """Events that pass all cuts but the one: those that pass all, or fail that one alone."""
+    cuts = len(passes)
+    failures = cuts - np.count_nonzero(passes, axis=0)
+    # where one cut fails, it is the first that does
+    key = np.where(failures == 0, cuts, np.where(failures == 1, left, cuts + 1))
+    tally = Tally.fill(key, cuts + 1, weights)
+    return tally[:cuts] + tally[[cuts] * cuts]
+
+
+def _by_run(run: np.ndarray) -> Iterable[tuple[int | None, Any]]:
+    numbers = np.unique(run)
+    for number in numbers.tolist():
+        index = slice(None) if len(numbers) == 1 else np.flatnonzero(run == number)
+        yield (None if number == UNKNOWN else number), index

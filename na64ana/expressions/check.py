@@ -1,0 +1,586 @@
+"""Types: an expression and the columns it stands on -> a checked tree, or a clear refusal."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from functools import reduce
+from typing import NoReturn
+
+from na64ana.errors import UnitError, nearest, printable
+from na64ana.expressions.parse import RESERVED, Expression, dotted_name, fail
+from na64ana.expressions.tree import (
+    Align,
+    ArgMax,
+    Arithmetic,
+    Cells,
+    Column,
+    Comparison,
+    Constant,
+    Elementwise,
+    IndexIs,
+    Literal,
+    Logic,
+    Negate,
+    Node,
+    Not,
+    Reduce,
+    Scale,
+    Where,
+)
+from na64ana.expressions.types import Axis, Kind, Type
+from na64ana.units import DIMENSIONLESS, UNITS, Unit
+
+__all__ = ["Scope", "check"]
+
+#: what a name stands for; None if nothing
+Scope = Callable[[str], Type | Constant | None]
+
+_MAX_BITS = 4096
+_MAX_POWER = 16
+_ARITHMETIC = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Mod: "%",
+    ast.BitAnd: "&",
+}  # fmt: skip
+_COMPARE = {
+    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
+}  # fmt: skip
+_PURE = ("exp", "log", "log10")
+_ANGLE = ("sin", "cos", "tan")
+
+
+def check(expression: Expression, scope: Scope, known: Iterable[str] = ()) -> Node | Constant:
+    """Check an expression against the names it may use.
+
+    Parameters
+    ----------
+    expression : Expression
+        From `parse`.
+    scope : callable
+        Gives the type (or constant) of a dotted name, None for an unknown one.
+    known : iterable of str
+        All names, for the suggestion in the message.
+
+    Raises
+    ------
+    ExpressionError
+        A name is unknown, or kinds, units or axes do not fit.
+    """
+    return _Checker(expression.text, scope, known).visit(expression.tree)
+
+
+class _Checker:
+    def __init__(self, text: str, scope: Scope, known: Iterable[str]) -> None:
+        self.text = text
+        self.scope = scope
+        self.known = known
+
+    def refuse(self, message: str, node: ast.AST) -> NoReturn:
+        raise fail(message, self.text, node) from None
+
+    def visit(self, node: ast.expr) -> Node | Constant:
+        match node:
+            case ast.Constant():
+                return self._number(node)
+            case ast.Name() | ast.Attribute():
+                return self._name(node)
+            case ast.UnaryOp():
+                return self._unary(node)
+            case ast.BinOp():
+                return self._binary(node)
+            case ast.BoolOp():
+                return self._logic(node)
+            case ast.Compare():
+                return self._compare(node)
+            case ast.Subscript():
+                return self._subscript(node)
+            case ast.Call(func=ast.Name(id=name)):
+                return self._call(name, node)
+            case ast.Tuple():
+                self.refuse("a tuple may only be compared with argmax(...)", node)
+            case _:
+                self.refuse("not allowed here", node)
+
+    # ------------------------------------------------------------------ leaves
+
+    def _number(self, node: ast.Constant) -> Constant:
+        value = node.value
+        if not isinstance(value, int | float) or (
+            isinstance(value, float) and not math.isfinite(value)
+        ):
+            self.refuse("the number is too large", node)
+        exact = Fraction(value) if isinstance(value, int) else Fraction(repr(value))
+        return self._bounded(Constant(exact, integer=isinstance(value, int)), node)
+
+    def _name(self, node: ast.Name | ast.Attribute) -> Node | Constant:
+        name = dotted_name(node, self.text)
+        if name in UNITS:
+            return Constant(Fraction(1), Unit.of(name))
+        if name == "pi":
+            return Constant(Fraction(math.pi))
+        if name in RESERVED:
+            self.refuse(f"'{name}' is a function: write {name}(...)", node)
+        found = self.scope(name)
+        if found is None:
+            hint = nearest(name, self.known)
+            self.refuse(f"unknown name '{printable(name)}'{hint}", node)
+        return found if isinstance(found, Constant) else Column(found, name)
+
+    # --------------------------------------------------------------- operators
+
+    def _unary(self, node: ast.UnaryOp) -> Node | Constant:
+        if isinstance(node.op, ast.Not):
+            condition = self._condition(node.operand)
+            return Not(condition.type, condition)
+        operand = self.visit(node.operand)
+        minus = isinstance(node.op, ast.USub)
+        if isinstance(operand, Constant):
+            value = -operand.value if minus else operand.value
+            return Constant(value, operand.unit, operand.integer)
+        self._need_number(operand, node.operand)
+        return Negate(operand.type, operand) if minus else operand
+
+    def _binary(self, node: ast.BinOp) -> Node | Constant:
+        operator = _ARITHMETIC.get(type(node.op))
+        if operator is None:
+            self.refuse("unknown operator", node)
+        left, right = self.visit(node.left), self.visit(node.right)
+        if operator == "&":
+            return self._bits(left, right, node)
+        for side, at in ((left, node.left), (right, node.right)):
+            if isinstance(side, Node):
+                self._need_number(side, at)
+        if operator == "%":
+            return self._modulo(left, right, node)
+        if operator == "**":
+            return self._power(left, right, node)
+        if isinstance(left, Constant) and isinstance(right, Constant):
+            return self._fold(operator, left, right, node)
+        if operator in "+-":
+            a, b = self._same_unit(left, right, node)
+            return self._arithmetic(operator, a.type.unit, a, b, node)
+        a, b = self._factor(left), self._factor(right)
+        unit = self._unit(left) * self._unit(right) ** Fraction(1 if operator == "*" else -1)
+        return self._arithmetic(operator, unit, a, b, node)
+
+    def _arithmetic(self, operator: str, unit: Unit, a: Node, b: Node, node: ast.AST) -> Node:
+        whole = a.type.kind is b.type.kind is Kind.INTEGER and operator in "+-*"
+        (a, b), axes = self._align((a, b), node)
+        return Arithmetic(Type(Kind.INTEGER if whole else Kind.NUMBER, unit, axes), operator, a, b)
+
+    def _fold(self, operator: str, a: Constant, b: Constant, node: ast.AST) -> Constant:
+        whole = a.integer and b.integer
+        if operator in "+-":
+            try:
+                shift = b.value * b.unit.ratio(a.unit)
+            except UnitError as error:
+                self.refuse(str(error), node)
+            value = a.value + shift if operator == "+" else a.value - shift
+            return self._bounded(Constant(value, a.unit, whole), node)
+        if operator == "*":
+            return self._bounded(Constant(a.value * b.value, a.unit * b.unit, whole), node)
+        if not b.value:
+            self.refuse("division by zero", node)
+        return self._bounded(Constant(a.value / b.value, a.unit / b.unit), node)
+
+    def _bounded(self, constant: Constant, node: ast.AST) -> Constant:
+        value = constant.value
+        if max(value.numerator.bit_length(), value.denominator.bit_length()) > _MAX_BITS:
+            self.refuse("the number is too large", node)
+        try:
+            float(value)
+        except OverflowError:
+            self.refuse("the number is too large", node)
+        return constant
+
+    def _bits(self, left: Node | Constant, right: Node | Constant, node: ast.BinOp) -> Node:
+        sides: list[Node] = []
+        for side, at in ((left, node.left), (right, node.right)):
+            whole = side.integer if isinstance(side, Constant) else side.type.kind is Kind.INTEGER
+            if not whole:
+                self.refuse(
+                    "'&' tests bits of whole numbers; write 'and' between conditions",
+                    at if isinstance(side, Constant) or side.type.kind is not Kind.BOOL else node,
+                )
+            sides.append(
+                side.in_unit_of(Type(Kind.INTEGER)) if isinstance(side, Constant) else side
+            )
+        if all(isinstance(side, Literal) for side in sides):
+            self.refuse("'&' needs a column on one side", node)
+        (a, b), axes = self._align(sides, node)
+        return Arithmetic(Type(Kind.BITS, axes=axes), "&", a, b)
+
+    def _modulo(self, left: Node | Constant, right: Node | Constant, node: ast.BinOp) -> Node:
+        if isinstance(left, Constant) or left.type.kind is not Kind.INTEGER:
+            self.refuse("'%' needs a whole number on its left", node.left)
+        if not isinstance(right, Constant) or not right.integer or right.value <= 0:
+            self.refuse("'%' needs a positive whole number on its right", node.right)
+        return Arithmetic(left.type, "%", left, right.in_unit_of(Type(Kind.INTEGER)))
+
+    def _power(
+        self, left: Node | Constant, right: Node | Constant, node: ast.BinOp
+    ) -> Node | Constant:
+        if not isinstance(right, Constant) or right.unit.dimension:
+            self.refuse("the exponent of '**' must be a bare number", node.right)
+        power = right.value * right.unit.ratio(DIMENSIONLESS)
+        if abs(power) > _MAX_POWER or power.denominator > _MAX_POWER:
+            self.refuse(f"the exponent of '**' may be at most {_MAX_POWER}", node.right)
+        if isinstance(left, Constant):
+            if power.denominator != 1:
+                self.refuse("a fractional power of a number: write sqrt(...)", node)
+            if power < 0 and not left.value:
+                self.refuse("division by zero", node)
+            bits = max(left.value.numerator.bit_length(), left.value.denominator.bit_length())
+            if bits * abs(power) > _MAX_BITS:
+                self.refuse("the number is too large", node)
+            value = left.value**power.numerator
+            return self._bounded(
+                Constant(value, left.unit**power, left.integer and power >= 0), node
+            )
+        type_ = Type(Kind.NUMBER, left.type.unit**power, left.type.axes)
+        return Arithmetic(type_, "**", left, Literal(Type(), float(power)))
+
+    # -------------------------------------------------------------- conditions
+
+    def _condition(self, node: ast.expr) -> Node:
+        value = self.visit(node)
+        if isinstance(value, Node) and value.type.kind is Kind.BOOL:
+            return value
+        if isinstance(value, Node) and value.type.kind is Kind.BITS:
+            zero = Literal(Type(Kind.INTEGER), 0)
+            return Comparison(Type(Kind.BOOL, axes=value.type.axes), ("!=",), (value, zero))
+        what = "a bare number" if isinstance(value, Constant) else value.type.describe()
+        self.refuse(f"needs a condition here, not {what}", node)
+
+    def _logic(self, node: ast.BoolOp) -> Node:
+        operands, axes = self._align([self._condition(value) for value in node.values], node)
+        operator = "and" if isinstance(node.op, ast.And) else "or"
+        return Logic(Type(Kind.BOOL, axes=axes), operator, tuple(operands))
+
+    def _compare(self, node: ast.Compare) -> Node:
+        operators = tuple(_COMPARE.get(type(op), "") for op in node.ops)
+        sides = [node.left, *node.comparators]
+        self._no_bare_bits(node, sides)
+        if any(isinstance(side, ast.Tuple) for side in sides):
+            return self._index_compare(node, operators, sides)
+        values = [self.visit(side) for side in sides]
+        for value, side in zip(values, sides, strict=True):
+            if isinstance(value, Node) and value.type.kind is Kind.INDEX:
+                self.refuse("a cell index is compared with a tuple, as in == (1, 2, 2)", side)
+            if isinstance(value, Node) and value.type.kind is not Kind.BITS:
+                self._need_number(value, side)
+        if all(isinstance(value, Constant) for value in values):
+            self.refuse("compares two numbers; one side must be a column", node)
+        nodes = self._chain_units(values, node, sides)
+        aligned, axes = self._align(nodes, node)
+        return Comparison(Type(Kind.BOOL, axes=axes), operators, tuple(aligned))
+
+    def _chain_units(
+        self, values: list[Node | Constant], node: ast.AST, sides: list[ast.expr]
+    ) -> list[Node]:
+        """Bring a chain to the unit of its first column; only literals are converted freely."""
+        lead = next(value for value in values if isinstance(value, Node))
+        nodes: list[Node] = []
+        for value, side in zip(values, sides, strict=True):
+            fitted = self._same_unit(lead, value, node, culprit=side)[1]
+            nodes.append(lead if value is lead else fitted)
+        return nodes
+
+    def _no_bare_bits(self, node: ast.Compare, sides: list[ast.expr]) -> None:
+        """``a > 1 & b > 2`` means ``a > (1 & b) > 2`` in Python: refuse it unless meant."""
+        for before, side in zip(sides, sides[1:], strict=False):
+            if isinstance(side, ast.BinOp) and isinstance(side.op, ast.BitAnd):
+                between = self.text.encode()[before.end_col_offset : side.col_offset]
+                if b"(" not in between:
+                    self.refuse(
+                        "'&' binds before the comparison; write 'and', or put parentheses", node
+                    )
+
+    def _index_compare(
+        self, node: ast.Compare, operators: tuple[str, ...], sides: list[ast.expr]
+    ) -> Node:
+        if len(sides) != 2 or operators[0] not in ("==", "!="):
+            self.refuse("a cell index can only be compared by == or !=", node)
+        if isinstance(sides[0], ast.Tuple):
+            sides = sides[::-1]
+        operand, tuple_ = self.visit(sides[0]), sides[1]
+        if isinstance(operand, Constant) or operand.type.kind is not Kind.INDEX:
+            self.refuse("only argmax(...) can be compared with a tuple", node)
+        axes = operand.type.index
+        elements = tuple_.elts if isinstance(tuple_, ast.Tuple) else []
+        if len(elements) != len(axes):
+            names = ", ".join(map(str, axes))
+            self.refuse(f"the index has {len(axes)} parts: ({names})", tuple_)
+        flat = 0
+        for axis, element in zip(axes, elements, strict=True):
+            flat = flat * (axis.size or 1) + self._position(element, axis)
+        return IndexIs(Type(Kind.BOOL), operand, flat, operators[0] == "==")
+
+    # ---------------------------------------------------------------- indexing
+
+    def _position(self, node: ast.expr, axis: Axis) -> int:
+        if not isinstance(node, ast.Constant) or type(node.value) is not int:
+            self.refuse(f"a cell is given by whole numbers from 0 ({axis})", node)
+        if axis.size is not None and node.value >= axis.size:
+            last = axis.size - 1
+            self.refuse(f"axis {axis.name} goes from 0 to {last}, not to {node.value}", node)
+        return node.value
+
+    def _subscript(self, node: ast.Subscript) -> Node:
+        operand = self.visit(node.value)
+        if isinstance(operand, Constant) or not operand.type.axes:
+            self.refuse("has one value per event and no cells", node.value)
+        items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        axes = operand.type.axes
+        if len(items) > len(axes):
+            self.refuse(f"has only {len(axes)} axes: {', '.join(map(str, axes))}", node)
+        taken: list[int | tuple[int, int]] = []
+        kept: list[Axis] = []
+        for axis, item in zip(axes, items, strict=False):
+            if isinstance(item, ast.Slice):
+                start, stop = self._range(item, axis)
+                taken.append((start, stop))
+                kept.append(Axis(axis.name, stop - start))
+            else:
+                taken.append(self._position(item, axis))
+        rest = axes[len(items) :]
+        kind = operand.type.kind
+        if operand.type.jagged:
+            if len(axes) != 1 or kept:
+                self.refuse("of a list of hits only one entry can be taken, as in x[0]", node)
+            if kind is not Kind.NUMBER:
+                kind = Kind.NUMBER if kind is Kind.INTEGER else kind
+        type_ = Type(kind, operand.type.unit, (*kept, *rest))
+        return Cells(type_, operand, tuple(taken))
+
+    def _range(self, node: ast.Slice, axis: Axis) -> tuple[int, int]:
+        if node.step is not None:
+            self.refuse("a range of cells has no step", node.step)
+        if axis.size is None:
+            self.refuse("of a list of hits only one entry can be taken, as in x[0]", node)
+        start = 0 if node.lower is None else self._position(node.lower, axis)
+        beyond = Axis(axis.name, axis.size + 1)
+        stop = axis.size if node.upper is None else self._position(node.upper, beyond)
+        if stop <= start:
+            self.refuse(f"the range {start}:{stop} of axis {axis.name} is empty", node)
+        return start, stop
+
+    # --------------------------------------------------------------- functions
+
+    def _call(self, name: str, node: ast.Call) -> Node | Constant:
+        several = len(node.args) > 1
+        if name in ("sum", "any", "all", "count", "len") or (name in ("min", "max") and not several):
+            return self._reduce(name, node)
+        if node.keywords:
+            self.refuse(f"{name}(...) takes no axis=", node)
+        if name == "argmax":
+            return self._argmax(node)
+        if name == "where":
+            return self._where(node)
+        if name in ("hypot", "atan2", "min", "max"):
+            return self._joint(name, node)
+        return self._elementwise(name, node)
+
+    def _one(self, name: str, node: ast.Call) -> ast.expr:
+        if len(node.args) != 1 or isinstance(node.args[0], ast.Starred):
+            self.refuse(f"{name}(...) takes one argument", node)
+        return node.args[0]
+
+    def _reduce(self, name: str, node: ast.Call) -> Node:
+        argument = self._one(name, node)
+        operand = self._condition(argument) if name in ("any", "all") else self.visit(argument)
+        if isinstance(operand, Constant) or not operand.type.axes:
+            what = "a bare number" if isinstance(operand, Constant) else operand.type.describe()
+            self.refuse(f"{name}(...) works on the cells of an event, not on {what}", argument)
+        if name == "count":
+            operand = self._condition(argument)
+        elif name in ("sum", "min", "max"):
+            self._need_number(operand, argument, hint=" (count(...) counts true cells)")
+        axes = self._axes(operand.type, node)
+        left = tuple(a for i, a in enumerate(operand.type.axes) if i not in axes)
+        kind = {"any": Kind.BOOL, "all": Kind.BOOL, "count": Kind.INTEGER, "len": Kind.INTEGER}
+        result = kind.get(name, operand.type.kind)
+        if name in ("min", "max") and operand.type.jagged:
+            result = Kind.NUMBER  # the largest of no hits is missing
+        unit = operand.type.unit if result is Kind.NUMBER else DIMENSIONLESS
+        return Reduce(Type(result, unit, left), name, operand, axes)
+
+    def _axes(self, type_: Type, node: ast.Call) -> tuple[int, ...]:
+        if not node.keywords:
+            return tuple(range(len(type_.axes)))
+        value = node.keywords[0].value
+        named = value.elts if isinstance(value, ast.Tuple) else [value]
+        names = [axis.name for axis in type_.axes]
+        found: set[int] = set()
+        for item in named:
+            if not isinstance(item, ast.Name) or item.id not in names:
+                text = printable(ast.unparse(item))
+                self.refuse(
+                    f"no axis '{text}' here{nearest(text, names)} (axes: {', '.join(names)})", item
+                )
+            found.add(names.index(item.id))
+        if type_.jagged and len(found) < len(names):
+            self.refuse("a list of hits can only be reduced as a whole", node)
+        return tuple(sorted(found))
+
+    def _argmax(self, node: ast.Call) -> Node:
+        argument = self._one("argmax", node)
+        operand = self.visit(argument)
+        if isinstance(operand, Constant) or not operand.type.axes or operand.type.jagged:
+            self.refuse("argmax(...) works on cells of fixed shape", argument)
+        self._need_number(operand, argument)
+        return ArgMax(Type(Kind.INDEX, index=operand.type.axes), operand)
+
+    def _where(self, node: ast.Call) -> Node:
+        if len(node.args) != 3:
+            self.refuse("where(condition, then, otherwise) takes three arguments", node)
+        condition = self._condition(node.args[0])
+        values = [self.visit(argument) for argument in node.args[1:]]
+        for value, argument in zip(values, node.args[1:], strict=True):
+            if isinstance(value, Node):
+                self._need_number(value, argument)
+        if all(isinstance(value, Constant) for value in values):
+            first = values[0]
+            assert isinstance(first, Constant)
+            values[0] = first.in_unit_of(Type(unit=first.unit))
+        then, otherwise = self._same_unit(values[0], values[1], node)
+        (condition, then, otherwise), axes = self._align((condition, then, otherwise), node)
+        whole = then.type.kind is otherwise.type.kind is Kind.INTEGER
+        type_ = Type(Kind.INTEGER if whole else Kind.NUMBER, then.type.unit, axes)
+        return Where(type_, condition, then, otherwise)
+
+    def _joint(self, name: str, node: ast.Call) -> Node:
+        if len(node.args) < 2 or (name in ("hypot", "atan2") and len(node.args) != 2):
+            self.refuse(f"{name}(...) takes two arguments", node)
+        values = [self.visit(argument) for argument in node.args]
+        for value, argument in zip(values, node.args, strict=True):
+            if isinstance(value, Node):
+                self._need_number(value, argument)
+        if all(isinstance(value, Constant) for value in values):
+            self.refuse(f"{name}(...) needs a column among its arguments", node)
+        operands, axes = self._align(self._chain_units(values, node, node.args), node)
+        unit = Unit.of("rad") if name == "atan2" else operands[0].type.unit
+        whole = name in ("min", "max") and all(o.type.kind is Kind.INTEGER for o in operands)
+        type_ = Type(Kind.INTEGER if whole else Kind.NUMBER, unit, axes)
+        return Elementwise(type_, name, tuple(operands))
+
+    def _elementwise(self, name: str, node: ast.Call) -> Node | Constant:
+        argument = self._one(name, node)
+        operand = self.visit(argument)
+        if isinstance(operand, Constant):
+            if name == "abs":
+                return Constant(abs(operand.value), operand.unit, operand.integer)
+            operand = operand.in_unit_of(Type(unit=operand.unit))
+        self._need_number(operand, argument)
+        axes, unit = operand.type.axes, operand.type.unit
+        if name == "isnan":
+            return Elementwise(Type(Kind.BOOL, axes=axes), name, (operand,))
+        if name == "abs":
+            return Elementwise(operand.type, name, (operand,))
+        if name == "sqrt":
+            return Elementwise(Type(Kind.NUMBER, unit ** Fraction(1, 2), axes), name, (operand,))
+        target = DIMENSIONLESS
+        if name in _ANGLE and unit.dimension:
+            target = Unit.of("rad")
+        try:
+            operand = self._scaled(operand, target)
+        except UnitError:
+            need = "an angle or a bare number" if name in _ANGLE else "a bare number"
+            self.refuse(f"{name}(...) needs {need}, not {unit.describe()}", argument)
+        return Elementwise(Type(Kind.NUMBER, DIMENSIONLESS, axes), name, (operand,))
+
+    # ------------------------------------------------------------------ fitting
+
+    def _need_number(self, value: Node, node: ast.AST, hint: str = "") -> None:
+        if not value.type.numeric:
+            self.refuse(f"needs a number here, not {value.type.describe()}{hint}", node)
+
+    @staticmethod
+    def _unit(value: Node | Constant) -> Unit:
+        return value.unit if isinstance(value, Constant) else value.type.unit
+
+    @staticmethod
+    def _factor(value: Node | Constant) -> Node:
+        """Return a constant as a factor: its own number, its own unit."""
+        if isinstance(value, Node):
+            return value
+        if value.integer and not value.unit.terms:
+            return Literal(Type(Kind.INTEGER), int(value.value))
+        return Literal(Type(unit=value.unit), float(value.value))
+
+    @staticmethod
+    def _scaled(value: Node, unit: Unit) -> Node:
+        factor = value.type.unit.ratio(unit)
+        if factor == 1:
+            return value
+        return Scale(Type(Kind.NUMBER, unit, value.type.axes), value, float(factor))
+
+    def _same_unit(
+        self,
+        left: Node | Constant,
+        right: Node | Constant,
+        node: ast.AST,
+        culprit: ast.AST | None = None,
+    ) -> tuple[Node, Node]:
+        """Bring two values to one unit: a constant to the other's, else the right to the left's."""
+        try:
+            if isinstance(left, Constant):
+                assert isinstance(right, Node)
+                return left.in_unit_of(right.type), right
+            if isinstance(right, Constant):
+                return left, right.in_unit_of(left.type)
+            return left, self._scaled(right, left.type.unit)
+        except UnitError:
+            a, b = self._unit(left), self._unit(right)
+            hint = ""
+            if not a.dimension or not b.dimension:
+                unit = a if a.dimension else b
+                hint = f"; write a number with its unit, as in 1*{str(unit) or 'GeV'}"
+            self.refuse(f"{b.describe()} does not fit {a.describe()}{hint}", culprit or node)
+
+    def _align(self, values: Iterable[Node], node: ast.AST) -> tuple[list[Node], tuple[Axis, ...]]:
+        """Combine arrays by the names of their axes; one value per event fits everything."""
+        nodes = list(values)
+        shaped = [value.type.axes for value in nodes if value.type.axes]
+        if not shaped:
+            return nodes, ()
+        if any(value.type.jagged for value in nodes):
+            if len(set(shaped)) > 1:
+                self._misfit(shaped, node)
+            return nodes, shaped[0]
+        lead = max(shaped, key=len)
+        axes = reduce(lambda have, more: self._merge_axes(have, more, node), shaped, lead)
+        names = [axis.name for axis in axes]
+        aligned = [self._placed(value, names) if value.type.axes else value for value in nodes]
+        return aligned, axes
+
+    def _merge_axes(
+        self, have: tuple[Axis, ...], more: tuple[Axis, ...], node: ast.AST
+    ) -> tuple[Axis, ...]:
+        merged = {axis.name: axis for axis in have}
+        for axis in more:
+            known = merged.get(axis.name)
+            if known is None or known.size == 1:
+                merged[axis.name] = axis
+            elif axis.size not in (1, known.size):
+                self._misfit([have, more], node)
+        return tuple(merged.values())
+
+    def _misfit(self, shaped: list[tuple[Axis, ...]], node: ast.AST) -> NoReturn:
+        shapes = " and ".join(dict.fromkeys(f"({', '.join(map(str, axes))})" for axes in shaped))
+        self.refuse(f"cells of different shape do not combine: {shapes}", node)
+
+    @staticmethod
+    def _placed(value: Node, names: list[str]) -> Node:
+        own = [axis.name for axis in value.type.axes]
+        order = tuple(own.index(name) if name in own else None for name in names)
+        if order == tuple(range(len(own))):
+            return value
+        axes = tuple(
+            Axis(name, 1) if place is None else value.type.axes[place]
+            for name, place in zip(names, order, strict=True)
+        )
+        kind, unit = value.type.kind, value.type.unit
+        return Align(Type(kind, unit, axes), value, order)

@@ -1,0 +1,171 @@
+"""Layout files: shipped ones by name, a user's own by path."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from na64ana.errors import LayoutError, UnitError, nearest, printable
+from na64ana.expressions import Axis, Kind, Type
+from na64ana.expressions.parse import RESERVED
+from na64ana.layouts.layout import ColumnSource, Fact, Layout
+from na64ana.units import DIMENSIONLESS, parse_quantity, parse_unit
+from na64ana.yamltext import Document, convert, read_yaml
+
+__all__ = ["builtin_layouts", "load_layout"]
+
+_FOLDER = Path(__file__).parent
+_KINDS = {"number": Kind.NUMBER, "integer": Kind.INTEGER, "flag": Kind.BOOL}
+
+
+class ColumnSpec(msgspec.Struct, forbid_unknown_fields=True):
+    """One column as written in a layout file."""
+
+    branch: str | None = None
+    branches: list[str] | None = None
+    value: str | float | None = None
+    shape: list[int | str] = []
+    axes: list[str] = []
+    unit: str | None = None
+    type: str = "number"
+    note: str = ""
+
+
+class FactSpec(msgspec.Struct, forbid_unknown_fields=True):
+    """One fact as written in a layout file."""
+
+    name: str
+    value: str | int | float | list[int | str]
+    source: str
+    runs: list[int] | None = None
+
+
+class LayoutSpec(msgspec.Struct, forbid_unknown_fields=True):
+    """A layout file."""
+
+    name: str
+    tree: str
+    columns: dict[str, ColumnSpec]
+    description: str = ""
+    source: str = ""
+    kind: str = "data"
+    marks: list[str] = []
+    facts: list[FactSpec] = []
+
+
+def builtin_layouts() -> list[str]:
+    """Names of the shipped layouts."""
+    return sorted(path.stem for path in _FOLDER.glob("*.yaml"))
+
+
+def load_layout(name: str | Path, beside: Path | None = None) -> Layout:
+    """Load a layout by its name, or from a YAML file by its path.
+
+    Parameters
+    ----------
+    name : str or Path
+        Name of a shipped layout such as ``na64-tout``, or a path ending in ``.yaml``.
+    beside : Path, optional
+        Folder against which a relative path is read (default: the current one).
+
+    Raises
+    ------
+    LayoutError
+        There is no such layout, or the file is not one.
+    """
+    text = str(name)
+    if text.endswith((".yaml", ".yml")):
+        return _load_file(((beside or Path()) / text).resolve())
+    if text not in builtin_layouts():
+        known = builtin_layouts()
+        msg = (
+            f"unknown layout '{printable(text)}'{nearest(text, known)} "
+            f"(shipped: {', '.join(known)}; or give the path of a .yaml file)"
+        )
+        raise LayoutError(msg)
+    return _load_file(_FOLDER / f"{text}.yaml")
+
+
+@cache
+def _load_file(path: Path) -> Layout:
+    document = read_yaml(path, LayoutError)
+    spec = convert(document, LayoutSpec, LayoutError)
+    if spec.kind not in ("data", "simulation"):
+        msg = f"{document.where('kind')}: kind is 'data' or 'simulation', not '{spec.kind}'"
+        raise LayoutError(msg)
+    columns = {name: _column(document, name, column) for name, column in spec.columns.items()}
+    facts = tuple(
+        Fact(fact.name, str(fact.value), _runs(document, i, fact), fact.source)
+        for i, fact in enumerate(spec.facts)
+    )
+    return Layout(
+        name=spec.name,
+        description=" ".join(spec.description.split()),
+        source=" ".join(spec.source.split()),
+        kind=spec.kind,
+        tree=spec.tree,
+        marks=tuple(spec.marks),
+        columns=columns,
+        facts=facts,
+        sha256=_hash(spec),
+    )
+
+
+def _runs(document: Document, i: int, fact: FactSpec) -> tuple[int, int] | None:
+    if fact.runs is None:
+        return None
+    if len(fact.runs) != 2 or fact.runs[0] > fact.runs[1]:
+        msg = f"{document.where('facts', i, 'runs')}: runs is [first, last]"
+        raise LayoutError(msg)
+    return fact.runs[0], fact.runs[1]
+
+
+def _column(document: Document, name: str, spec: ColumnSpec) -> ColumnSource:
+    where = f"{document.where('columns', name)}: column '{printable(name)}'"
+
+    def refuse(message: str) -> LayoutError:
+        return LayoutError(f"{where}: {message}")
+
+    if name in RESERVED or not all(part.isidentifier() for part in name.split(".")):
+        raise refuse("the name must be words joined by dots, and no unit or function")
+    given = [x for x in (spec.branch, spec.branches, spec.value) if x is not None]
+    if len(given) != 1:
+        raise refuse("needs exactly one of branch, branches, value")
+    if spec.type not in _KINDS:
+        raise refuse(f"type is one of {', '.join(_KINDS)}, not '{printable(spec.type)}'")
+    if len(spec.shape) != len(spec.axes) or len(set(spec.axes)) != len(spec.axes):
+        raise refuse("needs one axis name for each length in shape, all different")
+    axes = tuple(_axis(n, a, refuse) for n, a in zip(spec.shape, spec.axes, strict=True))
+    if any(axis.size is None for axis in axes[1:]) or (axes and axes[0].size is None and axes[1:]):
+        raise refuse("a list of hits has the shape [var]")
+    branches = tuple(spec.branches or ([spec.branch] if spec.branch else []))
+    if spec.branches is not None and (not axes or axes[0].size != len(branches)):
+        raise refuse("branches are the slices along the first axis; their numbers differ")
+    try:
+        unit = parse_unit(spec.unit) if spec.unit else DIMENSIONLESS
+        value = None if spec.value is None else parse_quantity(spec.value).to(unit)
+    except UnitError as error:
+        raise refuse(str(error)) from None
+    return ColumnSource(name, Type(_KINDS[spec.type], unit, axes), branches, value, spec.note)
+
+
+def _axis(size: int | str, name: str, refuse: Any) -> Axis:
+    if size == "var":
+        return Axis(name, None)
+    if not isinstance(size, int) or size < 1:
+        raise refuse(f"a length in shape is a whole number from 1, or var, not '{size}'")
+    return Axis(name, size)
+
+
+def _hash(spec: LayoutSpec) -> str:
+    columns = {
+        name: {k: v for k, v in msgspec.to_builtins(column).items() if k != "note"}
+        for name, column in sorted(spec.columns.items())
+    }
+    content = json.dumps({"tree": spec.tree, "columns": columns}, sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()

@@ -1,0 +1,341 @@
+"""A selection bound to a layout: every expression checked, every literal in its unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NoReturn
+
+from na64ana.errors import Na64Error, SelectionError, printable
+from na64ana.expressions import Constant, Kind, Node, Type, check, parse
+from na64ana.expressions.tree import Lookup, between, columns_of
+from na64ana.layouts import Layout
+from na64ana.selection.form import Where, cut_words, histogram_places
+from na64ana.selection.model import (
+    AxisSpec,
+    CutSpec,
+    HistogramSpec,
+    LookupSpec,
+    RegionSpec,
+    SelectionSpec,
+)
+from na64ana.units import parse_quantity
+
+__all__ = [
+    "BoundAxis",
+    "BoundChannel",
+    "BoundCut",
+    "BoundHistogram",
+    "BoundRegion",
+    "BoundSelection",
+    "bind",
+]
+
+
+@dataclass(frozen=True)
+class BoundCut:
+    """One cut: its condition (True for events that pass) and the runs it holds for."""
+
+    name: str
+    condition: Node
+    runs: tuple[int, int] | None
+    words: str
+    reason: str
+    reference: str
+
+
+@dataclass(frozen=True)
+class BoundChannel:
+    """A whole chain of cuts, the shared ones included; ``blind`` are sets of cut positions."""
+
+    name: str
+    cuts: tuple[BoundCut, ...]
+    blind: tuple[frozenset[int], ...]
+
+
+@dataclass(frozen=True)
+class BoundRegion:
+    """A region to be counted: events of the open chain for which ``where`` holds."""
+
+    name: str
+    where: Node
+    keep: Mapping[str, Node]
+
+
+@dataclass(frozen=True)
+class BoundAxis:
+    """An axis of a histogram, edges in the unit of its values."""
+
+    node: Node
+    label: str
+    edges: tuple[float, ...]
+    bins: int | None
+
+
+@dataclass(frozen=True)
+class BoundHistogram:
+    """A histogram and the cuts after which it is filled."""
+
+    name: str
+    channel: str
+    axes: tuple[BoundAxis, ...]
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BoundSelection:
+    """All that `evaluate` needs: checked trees and the columns they read.
+
+    Attributes
+    ----------
+    observables : dict of str to Node
+        Evaluated once per chunk, when first needed.
+    columns : dict of str to str
+        Logical columns that are needed, each with the first thing that needs it, in words.
+    types : dict of str to Type
+        Type of every column of the layout.
+    """
+
+    name: str
+    sha256: str
+    layout: str
+    observables: Mapping[str, Node]
+    channels: tuple[BoundChannel, ...]
+    regions: tuple[BoundRegion, ...]
+    histograms: tuple[BoundHistogram, ...]
+    weight: Node | None
+    columns: Mapping[str, str]
+    types: Mapping[str, Type]
+
+
+def bind(spec: SelectionSpec, sha256: str, layout: Layout, where: Where) -> BoundSelection:
+    """Check a selection against the columns of a layout.
+
+    Raises
+    ------
+    SelectionError
+        With file, line, item and culprit.
+    """
+    return _Binder(spec, layout, where).bind(sha256)
+
+
+class _Binder:
+    def __init__(self, spec: SelectionSpec, layout: Layout, where: Where) -> None:
+        self.spec = spec
+        self.layout = layout
+        self.where = where
+        self.columns = layout.types()
+        self.known = [*self.columns, *spec.observables]
+        self.bound: dict[str, Node | Constant] = {}
+        self.under_way: list[str] = []
+        self.needs: dict[str, str] = {}
+
+    def bind(self, sha256: str) -> BoundSelection:
+        for name in self.spec.observables:
+            if name in self.columns:
+                self._refuse(
+                    f"{self.where('observables', name)}: observable '{name}'",
+                    f"this is a column of layout {self.layout.name}; take another name",
+                )
+        trunk = [self._cut(cut, self.where("cuts", cut.name)) for cut in self.spec.cuts]
+        channels = [self._channel("main", trunk)]
+        for name, channel in self.spec.channels.items():
+            shared = [c.name for c in trunk].index(channel.after) + 1
+            own = [self._cut(c, self.where("channels", name, c.name)) for c in channel.cuts]
+            channels.append(self._channel(name, trunk[:shared] + own))
+        weight = self._weight()
+        regions = tuple(
+            self._region(name, region)
+            for name, region in self.spec.regions.items()
+            if region.where is not None
+        )
+        cuts = {channel.name: [cut.name for cut in channel.cuts] for channel in channels}
+        histograms = tuple(
+            self._histogram(name, item, cuts[item.channel])
+            for name, item in self.spec.histograms.items()
+        )
+        for name in self.spec.observables:  # an unused one must make sense too
+            self._observable(name)
+        observables = {name: node for name, node in self.bound.items() if isinstance(node, Node)}
+        return BoundSelection(
+            self.spec.name,
+            sha256,
+            self.layout.name,
+            observables,
+            tuple(channels),
+            regions,
+            histograms,
+            weight,
+            self.needs,
+            self.columns,
+        )
+
+    # ------------------------------------------------------------- expressions
+
+    def _refuse(self, where: str, message: str | Na64Error) -> NoReturn:
+        raise SelectionError(f"{where}: {message}") from None
+
+    def _tree(self, text: str, where: str) -> Node | Constant:
+        try:
+            return check(parse(text), self._scope, self.known)
+        except SelectionError:
+            raise
+        except Na64Error as error:
+            raise SelectionError(f"{where}: {error}") from None
+
+    def _scope(self, name: str) -> Type | Constant | None:
+        if name in self.spec.observables:
+            found = self._observable(name)
+            return found if isinstance(found, Constant) else found.type
+        return self.columns.get(name)
+
+    def _observable(self, name: str) -> Node | Constant:
+        if name in self.bound:
+            return self.bound[name]
+        where = f"{self.where('observables', name)}: observable '{name}'"
+        if name in self.under_way:
+            circle = " -> ".join([*self.under_way[self.under_way.index(name) :], name])
+            self._refuse(where, f"defined by itself: {circle}")
+        self.under_way.append(name)
+        spec = self.spec.observables[name]
+        tree = self._tree(spec, where) if isinstance(spec, str) else self._lookup(spec, where)
+        self.under_way.pop()
+        self.bound[name] = tree
+        return tree
+
+    def _lookup(self, spec: LookupSpec, where: str) -> Node:
+        operand = self._tree(spec.lookup, where)
+        if isinstance(operand, Constant) or not operand.type.numeric or operand.type.jagged:
+            self._refuse(where, "lookup needs a number per event or per cell")
+        if len(spec.values) != len(spec.edges) - 1:
+            n, m = len(spec.values), len(spec.edges)
+            self._refuse(where, f"{n} values do not fit {m} edges; one fewer than edges is needed")
+        values = [v for v in (*spec.values, spec.below, spec.above) if v is not None]
+        try:
+            edges = tuple(parse_quantity(e).to(operand.type.unit) for e in spec.edges)
+            unit = parse_quantity(values[0]).unit
+            outside = [
+                float("nan") if v is None else parse_quantity(v).to(unit)
+                for v in (spec.below, spec.above)
+            ]
+            inside = tuple(parse_quantity(v).to(unit) for v in spec.values)
+        except Na64Error as error:
+            self._refuse(where, error)
+        if any(low >= high for low, high in pairwise(edges)):
+            self._refuse(where, "edges must rise")
+        return Lookup(Type(unit=unit, axes=operand.type.axes), operand, edges, inside, *outside)
+
+    def _need(self, node: Node, what: str) -> None:
+        """Note the columns under a tree, through the observables."""
+        for name in columns_of(node):
+            if name in self.spec.observables:
+                found = self.bound[name]
+                if isinstance(found, Node):
+                    self._need(found, what)
+            else:
+                self.needs.setdefault(name, what)
+
+    def _condition(self, text: str, where: str, what: str) -> Node:
+        node = self._tree(text, where)
+        if isinstance(node, Node) and node.type.kind is Kind.BITS and not node.type.axes:
+            node = self._tree(f"({text}) != 0", where)
+        if isinstance(node, Constant) or node.type.kind is not Kind.BOOL:
+            found = "a bare number" if isinstance(node, Constant) else node.type.describe()
+            self._refuse(where, f"needs a condition, not {found}\n    {printable(text)}")
+        if node.type.axes:
+            axes = ", ".join(map(str, node.type.axes))
+            self._refuse(
+                where,
+                f"one condition per cell ({axes}): write any(...) or all(...)\n    "
+                f"{printable(text)}",
+            )
+        self._need(node, what)
+        return node
+
+    def _number(self, text: str, where: str, what: str) -> Node:
+        node = self._tree(text, where)
+        if isinstance(node, Constant):
+            node = node.in_unit_of(Type(unit=node.unit))
+        if not node.type.numeric or node.type.axes:
+            self._refuse(
+                where,
+                f"needs one number per event, not {node.type.describe()}\n    {printable(text)}",
+            )
+        self._need(node, what)
+        return node
+
+    # -------------------------------------------------------------------- parts
+
+    def _cut(self, cut: CutSpec, place: str) -> BoundCut:
+        what = f"cut '{cut.name}'"
+        where = f"{place}: cut '{printable(cut.name)}'"
+        if cut.require is not None:
+            condition = self._condition(cut.require, where, what)
+        else:
+            node = self._number(cut.observable or "", where, what)
+            strict = cut.within is None
+            try:
+                low, high = (
+                    None if bound is None else parse_quantity(bound).to(node.type.unit)
+                    for bound in ([cut.above, cut.below] if strict else cut.within or [])
+                )
+            except Na64Error as error:
+                observable = printable(cut.observable or "")
+                self._refuse(where, f"{error} (the unit of {observable})")
+            condition = between(node, low, high, strict=strict)
+        runs = None if cut.runs is None else (cut.runs[0], cut.runs[1])
+        if runs is not None:
+            self._need_run(where, what)
+        return BoundCut(cut.name, condition, runs, cut_words(cut), cut.reason, cut.reference)
+
+    def _need_run(self, where: str, what: str) -> None:
+        if "run" not in self.columns:
+            self._refuse(where, f"runs: layout {self.layout.name} has no column 'run'")
+        self.needs.setdefault("run", what)
+
+    def _channel(self, name: str, cuts: list[BoundCut]) -> BoundChannel:
+        names = [cut.name for cut in cuts]
+        blind = []
+        for region in self.spec.regions.values():
+            # a channel holds the box only if all its cuts are cuts of that channel
+            if region.blind and region.cuts and (name == "main" or set(region.cuts) <= set(names)):
+                blind.append(frozenset(names.index(cut) for cut in region.cuts))
+        return BoundChannel(name, tuple(cuts), tuple(blind))
+
+    def _weight(self) -> Node | None:
+        if self.spec.weight is None:
+            return None
+        where = f"{self.where('weight')}: weight"
+        node = self._number(self.spec.weight, where, "weight")
+        if node.type.unit.dimension:
+            self._refuse(where, f"needs a bare number, not {node.type.describe()}")
+        return node
+
+    def _region(self, name: str, region: RegionSpec) -> BoundRegion:
+        where = f"{self.where('regions', name)}: region '{printable(name)}'"
+        what = f"region '{name}'"
+        return BoundRegion(
+            name,
+            self._condition(region.where or "", where, what),
+            {text: self._number(text, where, what) for text in region.keep},
+        )
+
+    def _histogram(self, name: str, item: HistogramSpec, cuts: Iterable[str]) -> BoundHistogram:
+        where = f"{self.where('histograms', name)}: histogram '{printable(name)}'"
+        axes = tuple(
+            self._axis(axis, where, f"histogram '{name}'")
+            for axis in (item.x, item.y)
+            if axis is not None
+        )
+        return BoundHistogram(name, item.channel, axes, tuple(histogram_places(item, cuts)))
+
+    def _axis(self, axis: AxisSpec, where: str, what: str) -> BoundAxis:
+        node = self._number(axis.observable, where, what)
+        try:
+            ends = [parse_quantity(v).to(node.type.unit) for v in axis.range or axis.edges or []]
+        except Na64Error as error:
+            self._refuse(where, f"{error} (the unit of {printable(axis.observable)})")
+        unit = str(node.type.unit)
+        label = axis.label or " ".join(axis.observable.split())
+        return BoundAxis(node, f"{label} [{unit}]" if unit else label, tuple(ends), axis.bins)

@@ -1,0 +1,229 @@
+"""Selection files: found by name or path, `extends` resolved into one whole selection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from na64ana.errors import SelectionError, nearest, printable
+from na64ana.selection.model import CutSpec, SelectionSpec
+from na64ana.yamltext import Document, convert, read_yaml
+
+__all__ = ["Resolved", "builtin_selections", "find_selection", "resolve", "resolve_document"]
+
+MAX_EXTENDS = 10
+
+
+@dataclass
+class Resolved:
+    """A selection with everything it extends folded in.
+
+    Attributes
+    ----------
+    spec : SelectionSpec
+        The whole selection; ``extends`` and ``drop`` are empty.
+    where : dict
+        ``file, line N`` of each item, by a path such as ``("cuts", "SRD")``.
+    folder : Path
+        Folder of the outermost file.
+    """
+
+    spec: SelectionSpec
+    where: dict[tuple[str, ...], str] = field(default_factory=dict)
+    folder: Path = field(default_factory=Path)
+
+
+def _data_folder(kind: str) -> Path:
+    """Folder of shipped YAML: in the wheel beside the code, in a checkout at its top level."""
+    package = Path(__file__).resolve().parent.parent
+    shipped = package / "_data" / kind
+    return shipped if shipped.is_dir() else package.parent / kind
+
+
+def builtin_selections() -> list[str]:
+    """Names of the shipped selections."""
+    folder = _data_folder("selections")
+    files = folder.rglob("*.yaml")
+    return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in files)
+
+
+def find_selection(name: str | Path, beside: Path | None = None) -> Path:
+    """Return the file of a selection.
+
+    Parameters
+    ----------
+    name : str or Path
+        Name of a shipped selection such as ``na64e-invisible-2023``, or a path ending in
+        ``.yaml``.
+    beside : Path, optional
+        Folder against which a relative path is read (default: the current one).
+
+    Raises
+    ------
+    SelectionError
+        There is none; the message names the nearest.
+    """
+    text = str(name)
+    if text.endswith((".yaml", ".yml")):
+        return (beside or Path()) / text
+    if text in builtin_selections():
+        return _data_folder("selections") / f"{text}.yaml"
+    known = [item for item in builtin_selections() if not item.startswith("common/")]
+    msg = (
+        f"unknown selection '{printable(text)}'{nearest(text, known)} "
+        f"(shipped: {', '.join(known)}; or give the path of a .yaml file)"
+    )
+    raise SelectionError(msg)
+
+
+def resolve(path: Path, chain: tuple[Path, ...] = ()) -> Resolved:
+    """Read a selection file and all that it extends.
+
+    Raises
+    ------
+    SelectionError
+        A file cannot be read, has unknown keys, or `extends` runs in a circle.
+    """
+    real = path.resolve()
+    if real in chain:
+        names = " -> ".join(printable(p.name) for p in (*chain[chain.index(real) :], real))
+        msg = f"{printable(str(path))}: 'extends' runs in a circle: {names}"
+        raise SelectionError(msg)
+    if len(chain) >= MAX_EXTENDS:
+        msg = f"{printable(str(path))}: 'extends' is over {MAX_EXTENDS} levels deep"
+        raise SelectionError(msg)
+    return resolve_document(read_yaml(path, SelectionError), path.parent, (*chain, real))
+
+
+def resolve_document(document: Document, folder: Path, chain: tuple[Path, ...] = ()) -> Resolved:
+    """Fold all that a document extends into one selection; ``chain`` are the files above it."""
+    spec = convert(document, SelectionSpec, SelectionError)
+    _unique(document, spec)
+    parents = [spec.extends] if isinstance(spec.extends, str) else spec.extends
+    base = Resolved(SelectionSpec(name=spec.name), folder=folder)
+    for i, parent in enumerate(parents):
+        try:
+            file = find_selection(parent, folder)
+        except SelectionError as error:
+            msg = f"{document.where('extends', i)}: extends: {error}"
+            raise SelectionError(msg) from None
+        _merge(base, resolve(file, chain))
+    return _apply(base, spec, document)
+
+
+def _unique(document: Document, spec: SelectionSpec) -> None:
+    lists = [(("cuts",), spec.cuts)]
+    lists += [(("channels", name, "cuts"), c.cuts) for name, c in spec.channels.items()]
+    for path, cuts in lists:
+        seen: dict[str, int] = {}
+        for i, cut in enumerate(cuts):
+            if cut.name in seen:
+                first = document.lines[(*path, seen[cut.name])]
+                msg = (
+                    f"{document.where(*path, i)}: cut '{printable(cut.name)}' stands twice "
+                    f"(first in line {first}); every cut has its own name"
+                )
+                raise SelectionError(msg)
+            seen[cut.name] = i
+
+
+def _merge(base: Resolved, parent: Resolved) -> None:
+    """Fold a parent in; of several parents the later one wins."""
+    spec, more = base.spec, parent.spec
+    for cut in more.cuts:
+        _put(spec.cuts, cut)
+    for name in ("observables", "channels", "regions", "histograms"):
+        getattr(spec, name).update(getattr(more, name))
+    spec.layout = more.layout or spec.layout
+    spec.weight = more.weight or spec.weight
+    spec.description = more.description or spec.description
+    spec.reference = more.reference or spec.reference
+    base.where.update(parent.where)
+
+
+def _put(cuts: list[CutSpec], cut: CutSpec) -> None:
+    for i, known in enumerate(cuts):
+        if known.name == cut.name:
+            cuts[i] = cut
+            return
+    cuts.append(cut)
+
+
+def _apply(base: Resolved, spec: SelectionSpec, document: Document) -> Resolved:
+    """Apply a file's own keys to what it extends."""
+    whole = base.spec
+    for name in spec.drop:
+        _remove(whole.cuts, name, f"{document.where('drop')}: drop")
+    for i, cut in enumerate(spec.cuts):
+        where = document.where("cuts", i)
+        _change(whole.cuts, cut, where)
+        base.where["cuts", cut.name] = where
+    for kind in ("observables", "channels", "regions", "histograms"):
+        getattr(whole, kind).update(getattr(spec, kind))
+        for name in getattr(spec, kind):
+            base.where[kind, name] = document.where(kind, name)
+    for name, channel in spec.channels.items():
+        for i, cut in enumerate(channel.cuts):
+            base.where["channels", name, cut.name] = document.where("channels", name, "cuts", i)
+    for key in ("layout", "weight", "description", "reference"):
+        if getattr(spec, key):
+            setattr(whole, key, getattr(spec, key))
+            base.where[key,] = document.where(key)
+    base.where[()] = document.path
+    return base
+
+
+def _remove(cuts: list[CutSpec], name: str, where: str) -> None:
+    cuts.pop(_index(cuts, name, where))
+
+
+def _index(cuts: list[CutSpec], name: str, where: str) -> int:
+    names = [cut.name for cut in cuts]
+    if name not in names:
+        msg = f"{where}: no cut '{printable(name)}' in what is extended{nearest(name, names)}"
+        raise SelectionError(msg)
+    return names.index(name)
+
+
+def _change(cuts: list[CutSpec], cut: CutSpec, where: str) -> None:
+    """Change the cut of that name (its condition as a whole), or put in a new one."""
+    known = next((c for c in cuts if c.name == cut.name), None)
+    place = None
+    if cut.before is not None or cut.after is not None:
+        if known is not None:
+            cuts.remove(known)
+        place = _place(cuts, cut, where)
+    plain = msgspec.structs.replace(cut, before=None, after=None)
+    if known is None:
+        cuts.insert(len(cuts) if place is None else place, plain)
+        return
+    changed = _changed(known, plain)
+    if place is None:
+        cuts[cuts.index(known)] = changed
+    else:
+        cuts.insert(place, changed)
+
+
+def _changed(known: CutSpec, cut: CutSpec) -> CutSpec:
+    """Return the known cut with what the other gives; its condition is replaced as a whole."""
+    bounds = ("within", "above", "below")
+    given = {key: value for key in cut.__struct_fields__ if (value := getattr(cut, key))}
+    if any(getattr(cut, key) is not None for key in (*bounds, "observable", "require")):
+        clean = dict.fromkeys((*bounds, "require"))
+        if cut.require is not None:
+            clean["observable"] = None
+        known = msgspec.structs.replace(known, **clean)
+        # a threshold may be 0, so bounds are taken when given, not when true
+        given |= {key: getattr(cut, key) for key in bounds if getattr(cut, key) is not None}
+    return msgspec.structs.replace(known, **given)
+
+
+def _place(cuts: list[CutSpec], cut: CutSpec, where: str) -> int:
+    if cut.before is not None and cut.after is not None:
+        msg = f"{where}: cut '{printable(cut.name)}': give before or after, not both"
+        raise SelectionError(msg)
+    if cut.before is not None:
+        return _index(cuts, cut.before, f"{where}: before")
+    return _index(cuts, cut.after or "", f"{where}: after") + 1
