@@ -217,7 +217,10 @@ class _Evaluation:
         if boxed:
             opened = passes.copy()
             opened[boxed] = True
-            tallies["all_but_this_open"] = _all_but_this(opened, _cuts_passed(opened), weights)
+            open_counts = _all_but_this(opened, _cuts_passed(opened), weights)
+            # for a cut of the box itself this number has no meaning and is not shown
+            keep = np.array([int(i not in boxed) for i in range(cuts)])
+            tallies["all_but_this_open"] = open_counts.each(lambda array: array * keep)
         nothing = np.zeros(self.size, dtype=bool)
         missing = [self._cut(cut)[1] for cut in channel.cuts]
         applied = [self._applied(cut) for cut in channel.cuts]

@@ -154,6 +154,10 @@ class Cutflow:
                 numbers[kind] = tallies[kind].counts(i) if kind in tallies else empty
         return Row(self.cuts[i], **numbers, hidden=hidden)
 
+    def is_hidden(self, kind: str, i: int) -> bool:
+        """Whether a number is not shown."""
+        return self._hidden(kind, i) is not None
+
     def _hidden(self, kind: str, i: int) -> str | None:
         if self.mode == "sequential" and kind != "sequential":
             return NOT_COMPUTED

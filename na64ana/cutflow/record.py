@@ -204,7 +204,7 @@ class Record:
             return NotImplemented
         from na64ana.cutflow.serialise import to_dict
 
-        return to_dict(self, software=False) == to_dict(other, software=False)
+        return to_dict(self, software_versions=False) == to_dict(other, software_versions=False)
 
     __hash__ = None  # type: ignore[assignment]
 

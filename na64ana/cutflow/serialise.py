@@ -1,0 +1,317 @@
+"""Records as JSON, schema ``na64ana/record/1``: written for others, read back without loss."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from na64ana.cutflow.cutflow import BLINDED, NOT_COMPUTED, CutLabel, Cutflow, Row
+from na64ana.cutflow.exact import SQUARE_BITS, WEIGHT_BITS
+from na64ana.cutflow.record import InputFile, Record, Region
+from na64ana.cutflow.tally import COUNTS, Counts, Tally
+from na64ana.errors import RecordError, printable
+from na64ana.histograms import Binning, Histogram
+from na64ana.provenance import software
+
+__all__ = ["SCHEMA", "dumps", "from_dict", "load", "to_dict"]
+
+SCHEMA = "na64ana/record/1"
+
+
+def dumps(record: Record) -> str:
+    """Return the JSON text of a record."""
+    return _pretty(to_dict(record)) + "\n"
+
+
+def load(path: Path) -> Record:
+    """Read a record from its file.
+
+    Raises
+    ------
+    RecordError
+        The file is missing, no JSON, or holds no record of a known schema.
+    """
+    name = printable(str(path))
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        msg = f"{name}: {error.strerror or error}"
+        raise RecordError(msg) from None
+    except (ValueError, RecursionError) as error:
+        msg = f"{name}: not a record (no JSON: {error})"
+        raise RecordError(msg) from None
+    schema = content.get("schema") if isinstance(content, dict) else None
+    if schema != SCHEMA:
+        msg = f"{name}: not a record: schema is {printable(str(schema))}, not {SCHEMA}"
+        raise RecordError(msg)
+    try:
+        return from_dict(content)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        msg = f"{name}: not a whole record ({type(error).__name__}: {printable(str(error))})"
+        raise RecordError(msg) from None
+
+
+# -------------------------------------------------------------------- writing
+
+
+def to_dict(record: Record, *, software_versions: bool = True) -> dict[str, Any]:
+    """Return the content of the JSON; independent of the order in which chunks were added."""
+    return {
+        "schema": SCHEMA,
+        "selection": {"name": record.selection, "sha256": record.sha256},
+        "blind": record.blind,
+        "unblinded": record.unblinded,
+        "counts": record.mode,
+        "kind": record.kind,
+        "inputs": [_input(file) for file in record.inputs],
+        "software": software() if software_versions else {},
+        "channels": {name: _channel(flow) for name, flow in record.channels.items()},
+        "survivors": {name: _survivors(flow) for name, flow in record.channels.items()},
+        "regions": {name: _region(region) for name, region in record.regions.items()},
+        "histograms": {name: _histogram(h) for name, h in record.booked.items()},
+    }
+
+
+def _input(file: InputFile) -> dict[str, Any]:
+    return {
+        "path": file.path,
+        "uuid": file.uuid,
+        "entries": file.entries,
+        "read": [list(pair) for pair in file.read],
+        "tree": file.tree,
+        "layout": {"name": file.layout, "sha256": file.layout_sha256},
+        "kind": file.kind,
+        "kind_from": file.kind_from,
+    }
+
+
+def _counts(counts: Counts | None) -> dict[str, Any] | None:
+    return None if counts is None else counts._asdict()
+
+
+def _channel(flow: Cutflow) -> dict[str, Any]:
+    return {
+        "events": flow.events.n,
+        "total": _counts(flow.events),
+        "blind_regions": [[flow.cuts[i].name for i in sorted(box)] for box in flow.boxes],
+        "cuts": [_cut(row) for row in flow.rows],
+        "runs": [
+            {"run": run, "numbers": _run(flow, flow.runs[run])}
+            for run in sorted(flow.runs, key=lambda run: -1 if run is None else run)
+        ],
+    }
+
+
+def _cut(row: Row) -> dict[str, Any]:
+    label = row.label
+    cut: dict[str, Any] = {
+        "name": label.name,
+        "condition": label.condition,
+        "reason": label.reason,
+        "reference": label.reference,
+    }
+    cut |= {kind: _counts(getattr(row, kind)) for kind in COUNTS}
+    for flag, why in (("blinded", BLINDED), ("not_computed", NOT_COMPUTED)):
+        if why in row.hidden.values():
+            cut[flag] = True
+    cut["hidden"] = dict(row.hidden)
+    return cut
+
+
+def _run(flow: Cutflow, tallies: Mapping[str, Tally]) -> dict[str, Any]:
+    """Exact numbers of one run; what is hidden is null here too."""
+    numbers = {"events": _tally(tallies["events"], [False])}
+    rows = range(len(flow.cuts))
+    for kind in COUNTS:
+        if kind in tallies:
+            numbers[kind] = _tally(tallies[kind], [flow.is_hidden(kind, i) for i in rows])
+    return numbers
+
+
+def _tally(tally: Tally, hidden: list[bool]) -> dict[str, Any]:
+    def shown(values: list[Any]) -> list[Any]:
+        return [None if hide else v for v, hide in zip(values, hidden, strict=True)]
+
+    result: dict[str, Any] = {"n": shown(tally.n.tolist())}
+    if tally.sumw is not None and tally.sumw2 is not None:
+        result["sumw"] = shown([_exact(v, WEIGHT_BITS) for v in tally.sumw])
+        result["sumw2"] = shown([_exact(v, SQUARE_BITS) for v in tally.sumw2])
+    return result
+
+
+def _exact(value: int, bits: int) -> str:
+    """Write an exact sum as ``whole*2^power``."""
+    value = int(value)
+    zeros = (value & -value).bit_length() - 1 if value else bits
+    return f"{value >> zeros}*2^{zeros - bits}"
+
+
+def _survivors(flow: Cutflow) -> list[list[int | None]] | None:
+    ids = flow.survivors
+    return None if ids is None else _ids(ids)
+
+
+def _ids(ids: np.ndarray) -> list[list[int | None]]:
+    return [[None if number < 0 else number for number in row] for row in ids.tolist()]
+
+
+def _region(region: Region) -> dict[str, Any]:
+    ordered = region.in_order()
+    return {
+        "counts": _counts(region.counts),
+        "exact": _tally(region.tally, [False]),
+        "events": _ids(ordered.ids),
+        "values": {name: [_number(v) for v in values.tolist()]
+                   for name, values in ordered.kept.items()},
+    }  # fmt: skip
+
+
+def _number(value: float) -> float | str:
+    return value if np.isfinite(value) else repr(value)
+
+
+def _histogram(h: Histogram) -> dict[str, Any]:
+    def by_place(values: np.ndarray | None) -> dict[str, list[float]] | None:
+        if values is None:
+            return None
+        return {place: values[i].ravel().tolist() for i, place in enumerate(h.places)}
+
+    return {
+        "channel": h.channel,
+        "axes": [{"label": a.label, "edges": list(a.edges), "bins": a.bins} for a in h.axes],
+        "places": list(h.places),
+        "blinded": list(h.blinded),
+        "values": by_place(h.values),
+        "variances": by_place(h.variances),
+        "missing": h.missing.tolist(),
+    }
+
+
+def _pretty(value: Any, indent: int = 0) -> str:
+    """JSON with one line for each thing that holds only plain values."""
+    inner = list(value.values()) if isinstance(value, dict) else value
+    if not isinstance(value, dict | list) or all(_plain(item) for item in inner):
+        return json.dumps(value, allow_nan=False)
+    pad = " " * (indent + 1)
+    if isinstance(value, dict):
+        parts = [f"{json.dumps(k)}: {_pretty(v, indent + 1)}" for k, v in value.items()]
+        brackets = "{}"
+    else:
+        parts = [_pretty(item, indent + 1) for item in value]
+        brackets = "[]"
+    body = f",\n{pad}".join(parts)
+    return f"{brackets[0]}\n{pad}{body}\n{' ' * indent}{brackets[1]}"
+
+
+def _plain(value: Any) -> bool:
+    return not isinstance(value, dict | list) or (
+        isinstance(value, list) and len(value) <= 3 and all(not isinstance(v, dict | list)
+                                                            for v in value)
+    )  # fmt: skip
+
+
+# -------------------------------------------------------------------- reading
+
+
+def from_dict(content: Mapping[str, Any]) -> Record:
+    """Return the record that `to_dict` was given."""
+    blind, mode = bool(content["blind"]), str(content["counts"])
+    survivors = content["survivors"]
+    return Record(
+        selection=content["selection"]["name"],
+        sha256=content["selection"]["sha256"],
+        blind=blind,
+        unblinded=content["unblinded"],
+        mode=mode,
+        inputs=tuple(_read_input(item) for item in content["inputs"]),
+        channels={
+            name: _read_channel(name, item, blind, mode, survivors[name])
+            for name, item in content["channels"].items()
+        },
+        booked={name: _read_histogram(name, h) for name, h in content["histograms"].items()},
+        regions={name: _read_region(name, item) for name, item in content["regions"].items()},
+    )
+
+
+def _read_input(item: Mapping[str, Any]) -> InputFile:
+    return InputFile(
+        path=item["path"],
+        uuid=item["uuid"],
+        entries=item["entries"],
+        read=tuple((start, stop) for start, stop in item["read"]),
+        tree=item["tree"],
+        layout=item["layout"]["name"],
+        layout_sha256=item["layout"]["sha256"],
+        kind=item["kind"],
+        kind_from=item["kind_from"],
+    )
+
+
+def _read_channel(
+    name: str, item: Mapping[str, Any], blind: bool, mode: str, survivors: list[Any] | None
+) -> Cutflow:
+    labels = tuple(
+        CutLabel(c["name"], c["condition"], c["reason"], c["reference"]) for c in item["cuts"]
+    )
+    names = [label.name for label in labels]
+    boxes = tuple(frozenset(map(names.index, box)) for box in item["blind_regions"])
+    runs = {
+        entry["run"]: {kind: _read_tally(t) for kind, t in entry["numbers"].items()}
+        for entry in item["runs"]
+    }
+    return Cutflow(name, labels, boxes, blind, mode, runs, _read_ids(survivors or []))
+
+
+def _read_tally(item: Mapping[str, Any]) -> Tally:
+    n = np.array([v or 0 for v in item["n"]], dtype=np.int64)
+    if "sumw" not in item:
+        return Tally(n)
+    return Tally(
+        n, _read_exact(item["sumw"], WEIGHT_BITS), _read_exact(item["sumw2"], SQUARE_BITS)
+    )
+
+
+def _read_exact(values: list[str | None], bits: int) -> np.ndarray:
+    result = np.zeros(len(values), dtype=object)
+    for i, text in enumerate(values):
+        if text is not None:
+            whole, _, power = text.partition("*2^")
+            result[i] = int(whole) << (int(power) + bits)
+    return result
+
+
+def _read_ids(rows: list[list[int | None]]) -> np.ndarray:
+    plain = [[-1 if number is None else number for number in row] for row in rows]
+    return np.array(plain, dtype=np.int64).reshape(-1, 3)
+
+
+def _read_region(name: str, item: Mapping[str, Any]) -> Region:
+    kept = {key: np.array(values, dtype=float) for key, values in item["values"].items()}
+    return Region(name, _read_tally(item["exact"]), _read_ids(item["events"]), kept)
+
+
+def _read_histogram(name: str, item: Mapping[str, Any]) -> Histogram:
+    axes = tuple(Binning(a["label"], tuple(a["edges"]), a["bins"]) for a in item["axes"])
+    places = tuple(item["places"])
+    shape = tuple(axis.size + 2 for axis in axes)
+    weighted = item["variances"] is not None
+
+    def stacked(values: Mapping[str, list[float]]) -> np.ndarray:
+        rows = [np.array(values[place]).reshape(shape) for place in places]
+        kind = float if weighted else np.int64
+        return np.stack(rows).astype(kind) if rows else np.zeros((0, *shape), dtype=kind)
+
+    return Histogram(
+        name,
+        item["channel"],
+        axes,
+        places,
+        tuple(item["blinded"]),
+        stacked(item["values"]),
+        stacked(item["variances"]) if weighted else None,
+        np.array(item["missing"], dtype=np.int64),
+    )
