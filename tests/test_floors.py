@@ -7,7 +7,7 @@ the function at the heart can be read without what stands above it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -214,7 +214,7 @@ def test_selections_and_records_read_no_events():
 
 
 @pytest.fixture
-def tree(tmp_path):
+def tree(tmp_path: Path) -> Callable[[dict[str, str]], Path]:
     """A made-up package: `tree({"events/reading.py": source, ...})` gives its root."""
 
     def make(files: dict[str, str]) -> Path:
