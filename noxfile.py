@@ -1,7 +1,7 @@
 #!/usr/bin/env -S uv run --script
 
 # /// script
-# dependencies = ["nox>=2025.10.16"]
+# dependencies = ["nox[uv]>=2025.10.16"]
 # ///
 
 """Every task of a developer, each in an environment of its own: ``nox -l`` lists them."""
@@ -47,7 +47,7 @@ def minimums(session: nox.Session) -> None:
 @nox.session(default=False)
 def docs(session: nox.Session) -> None:
     """Build the documentation into docs/_build; a warning is an error."""
-    session.install("-e", ".", *_group("docs"))
+    session.install(*_group("docs"))
     session.run("sphinx-build", "-W", "--keep-going", "-n", "docs", "docs/_build/html")
 
 
