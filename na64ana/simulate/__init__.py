@@ -1,0 +1,32 @@
+"""Fast detector simulation of NA64: events in the `tout` layout, in pure numpy.
+
+``simulate("run-period", 20_000, seed=7)`` gives a run period as it might be recorded;
+``write_tout`` puts it into a ROOT file. Every number stands in `Parameters` with its unit and
+its source, or is marked as chosen there: the simulation shows how an analysis works, it does
+not predict rates.
+"""
+
+from na64ana.simulate.parameters import Parameters, described_numbers
+from na64ana.simulate.streams import (
+    BLOCK,
+    DEFAULT_RUN,
+    ORIGINS,
+    PROCESSES,
+    Sample,
+    simulate,
+    simulate_blocks,
+)
+from na64ana.simulate.writer import write_tout
+
+__all__ = [
+    "BLOCK",
+    "DEFAULT_RUN",
+    "ORIGINS",
+    "PROCESSES",
+    "Parameters",
+    "Sample",
+    "described_numbers",
+    "simulate",
+    "simulate_blocks",
+    "write_tout",
+]

@@ -1,0 +1,173 @@
+"""Simulated events in blocks, each with its own random stream.
+
+Event k of a run belongs to block ``k // BLOCK``; a block's stream depends on the seed, the
+process, the run and the number of the block, on nothing else. So the first N events are the
+same whatever the total, and a long run needs the memory of one block.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from na64ana.errors import InputError, nearest, printable
+from na64ana.simulate.events import detector_branches, identity_branches
+from na64ana.simulate.mixture import RUN_PERIOD, mixed
+from na64ana.simulate.parameters import Parameters
+from na64ana.simulate.processes import SINGLE_PROCESSES
+
+__all__ = ["BLOCK", "DEFAULT_RUN", "ORIGINS", "PROCESSES", "Sample", "simulate", "simulate_blocks"]
+
+BLOCK = 2048
+"""Events per random stream."""
+DEFAULT_RUN = 9001
+"""Run number of simulated events unless another is given; a made-up number."""
+ORIGINS = tuple(SINGLE_PROCESSES)
+"""Names behind the codes of `Sample.origin`."""
+PROCESSES = (*ORIGINS, RUN_PERIOD)
+"""What can be simulated."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """Simulated events in the `tout` layout, and where they come from.
+
+    Attributes
+    ----------
+    branches : arrays by branch name, in the order of the layout. Scalars (n,); cells flat:
+        ECAL (n, 60) at plane*30 + ix*6 + iy, HCAL (n, 36) at module*9 + ix*3 + iy, VHCAL
+        (n, 16) at ix*4 + iy, SRD (n, 3), VETO (n, 6) with its sigma (n, 3), chi2 (n, 2); ST11x
+        and ST12x jagged awkward arrays. Energies GeV, times ns, angles mrad, lengths mm.
+    origin : (n,) index into `ORIGINS`: the process behind each event. Not part of the layout,
+        not written to files.
+    """
+
+    branches: dict[str, Any] = field(repr=False)
+    origin: npt.NDArray[np.int8] = field(repr=False)
+    process: str
+    seed: int
+    run: int
+    first_event: int
+    parameters: Parameters = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.origin)
+
+
+def simulate(
+    process: str,
+    events: int,
+    *,
+    seed: int,
+    run: int = DEFAULT_RUN,
+    first_event: int = 0,
+    parameters: Parameters | None = None,
+) -> Sample:
+    """Simulate `events` events of one process, or of ``run-period``, the mixture.
+
+    Parameters
+    ----------
+    process : one of `PROCESSES`.
+    events : how many.
+    seed : same seed, same events, byte for byte.
+    run : number of the run.
+    first_event : number of the first event in the run; two calls that continue one another
+        give the same events as one call.
+    parameters : of beam, detector and processes; the default ones if None.
+
+    Raises
+    ------
+    InputError
+        For an unknown process or a number out of range.
+    """
+    blocks = list(
+        simulate_blocks(
+            process, events, seed=seed, run=run, first_event=first_event, parameters=parameters
+        )
+    )
+    if not blocks:
+        whole = _block(process, seed, run, first_event // BLOCK, parameters or Parameters())
+        return _cut(whole, first_event, first_event)
+    if len(blocks) == 1:
+        return blocks[0]
+    return _joined(blocks)
+
+
+def simulate_blocks(
+    process: str,
+    events: int,
+    *,
+    seed: int,
+    run: int = DEFAULT_RUN,
+    first_event: int = 0,
+    parameters: Parameters | None = None,
+) -> Iterator[Sample]:
+    """Simulate like :func:`simulate`, but hand out at most `BLOCK` events at a time.
+
+    Arguments are checked at the call, not at the first block.
+    """
+    _check(process, events, seed, run, first_event)
+    end = first_event + events
+    numbers = range(first_event // BLOCK, (end - 1) // BLOCK + 1) if events else range(0)
+    blocks = (_block(process, seed, run, k, parameters or Parameters()) for k in numbers)
+    return (_cut(whole, first_event, end) for whole in blocks)
+
+
+def _block(process: str, seed: int, run: int, number: int, parameters: Parameters) -> Sample:
+    """Make one whole block of events."""
+    key = (zlib.crc32(process.encode()), run, number)
+    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key)))
+    if process == RUN_PERIOD:
+        crossing, origin = mixed(BLOCK, rng, parameters)
+    else:
+        crossing = SINGLE_PROCESSES[process](BLOCK, rng, parameters)
+        origin = np.full(BLOCK, ORIGINS.index(process), dtype=np.int8)
+    branches = identity_branches(number * BLOCK, BLOCK, run, parameters)
+    branches |= detector_branches(crossing, rng, parameters)
+    return Sample(branches, origin, process, seed, run, number * BLOCK, parameters)
+
+
+def _cut(whole: Sample, start: int, stop: int) -> Sample:
+    """Keep those events of a block that lie from `start` to `stop`, numbered in the run."""
+    start = max(start, whole.first_event)
+    part = slice(start - whole.first_event, max(stop - whole.first_event, 0))
+    branches = {name: array[part] for name, array in whole.branches.items()}
+    return replace(whole, branches=branches, origin=whole.origin[part], first_event=start)
+
+
+def _joined(blocks: list[Sample]) -> Sample:
+    """Put consecutive blocks together."""
+    import awkward as ak
+
+    first = blocks[0]
+    branches = {}
+    for name, array in first.branches.items():
+        parts = [block.branches[name] for block in blocks]
+        join = np.concatenate if isinstance(array, np.ndarray) else ak.concatenate
+        branches[name] = join(parts)
+    return replace(
+        first, branches=branches, origin=np.concatenate([block.origin for block in blocks])
+    )
+
+
+def _check(process: str, events: int, seed: int, run: int, first_event: int) -> None:
+    """Refuse arguments that cannot be simulated."""
+    if process not in PROCESSES:
+        raise InputError(
+            f"unknown process '{printable(process)}'{nearest(process, PROCESSES)} "
+            f"(known: {', '.join(PROCESSES)})"
+        )
+    limits = {
+        "events": (events, 2**32),
+        "seed": (seed, 2**64),
+        "run": (run, 2**32),
+        "first_event": (first_event, 2**32),
+    }
+    for name, (value, limit) in limits.items():
+        if not 0 <= value < limit:
+            raise InputError(f"{name} must be at least 0 and below {limit}, not {value}")
