@@ -125,10 +125,9 @@ class _Evaluation:
     def _evaluate(self, node: Node, what: str) -> Value:
         try:
             return evaluate_node(node, self._lookup)
-        except ValueError as error:
-            # awkward says so when lists of hits on one axis differ in length
-            msg = f"{what}: lists of hits of different length in one event do not combine"
-            raise InputError(f"{msg} ({str(error).splitlines()[0]})") from None
+        except InputError as error:
+            msg = f"{what}: {error}"
+            raise InputError(msg) from None
 
     def _numbers(self, node: Node, what: str) -> np.ndarray:
         """One number per shown event, as double."""

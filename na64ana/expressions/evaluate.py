@@ -9,6 +9,7 @@ awkward arrays with the event first.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
@@ -16,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from na64ana.errors import InputError
 from na64ana.expressions.tree import (
     Align,
     ArgMax,
@@ -57,6 +59,8 @@ class Value:
     data: Array
     missing: np.ndarray | None = None
 
+
+_UNEQUAL = "lists of hits of different length in one event do not combine"
 
 #: gives the value of a column or observable by name
 Lookups = Callable[[str], Value]
@@ -104,12 +108,11 @@ def evaluate(node: Node, lookup: Lookups) -> Value:
         case ArgMax():
             return _argmax(node, data[0], missing)
         case Logic():
-            return Value(reduce(_UFUNCS[node.operator], data), missing)
+            return Value(_apply(node.operator, data), missing)
         case Elementwise():
-            return Value(reduce(_UFUNCS[node.function], data[1:], data[0])
-                         if len(data) > 1 else _UFUNCS[node.function](data[0]), missing)  # fmt: skip
+            return Value(_apply(node.function, data), missing)
         case Arithmetic():
-            return Value(_UFUNCS[node.operator](*data), missing)
+            return Value(_apply(node.operator, data), missing)
         case _:
             return Value(_unary(node, data[0]), missing)
 
@@ -138,6 +141,17 @@ def _unary(node: Node, data: Array) -> Array:
             raise TypeError(msg)
 
 
+def _apply(name: str, data: list[Array]) -> Array:
+    """Apply a function of one argument, or fold one of two over all."""
+    function = _UFUNCS[name]
+    try:
+        return reduce(function, data) if len(data) > 1 else function(data[0])
+    except ValueError:
+        if all(isinstance(array, np.ndarray) or np.isscalar(array) for array in data):
+            raise
+        raise InputError(_UNEQUAL) from None
+
+
 def _where(node: Where, lookup: Lookups) -> Value:
     # a missing number makes the condition false; that is what it is for, so it is not counted
     condition = evaluate(node.condition, lookup)
@@ -146,26 +160,29 @@ def _where(node: Where, lookup: Lookups) -> Value:
     if node.type.jagged:
         import awkward as ak
 
-        return Value(ak.where(condition.data, then.data, otherwise.data), missing)
+        try:
+            return Value(ak.where(condition.data, then.data, otherwise.data), missing)
+        except ValueError:
+            raise InputError(_UNEQUAL) from None
     return Value(np.where(condition.data, then.data, otherwise.data), missing)
 
 
 def _compare(node: Comparison, data: list[Array], missing: np.ndarray | None) -> Value:
     results = [
-        _UFUNCS[operator](left, right)
+        _apply(operator, [left, right])
         for operator, left, right in zip(node.operators, data, data[1:], strict=False)
     ]
     for operand, array in zip(node.operands, data, strict=True):
         if operand.type.kind is Kind.NUMBER and not isinstance(operand, Literal):
             missing = _either(missing, _events_with_nan(array))
-    return Value(reduce(np.logical_and, results), missing)
+    return Value(_apply("and", results), missing)
 
 
 def _argmax(node: ArgMax, data: np.ndarray, missing: np.ndarray | None) -> Value:
     # finding the largest cell compares cells, so a missing one leaves the answer open
     if node.operand.type.kind is Kind.NUMBER:
         missing = _either(missing, _events_with_nan(data))
-    flat = data.reshape(-1, data.shape[-1])
+    flat = data.reshape(math.prod(data.shape[:-1]), data.shape[-1])
     return Value(np.argmax(flat, axis=0), missing)
 
 
