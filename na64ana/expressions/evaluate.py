@@ -175,7 +175,7 @@ def _compare(node: Comparison, data: list[Array], missing: np.ndarray | None) ->
     for operand, array in zip(node.operands, data, strict=True):
         if operand.type.kind is Kind.NUMBER and not isinstance(operand, Literal):
             missing = _either(missing, _events_with_nan(array))
-    return Value(_apply("and", results), missing)
+    return Value(_apply("and", results) if len(results) > 1 else results[0], missing)
 
 
 def _argmax(node: ArgMax, data: np.ndarray, missing: np.ndarray | None) -> Value:
