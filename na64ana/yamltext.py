@@ -89,7 +89,8 @@ def read_yaml(path: Path, error: Callable[[str], Na64Error]) -> Document:
     except yaml.MarkedYAMLError as cause:
         line = f", line {cause.problem_mark.line + 1}" if cause.problem_mark else ""
         raise error(f"{name}{line}: not YAML ({printable(str(cause.problem))})") from None
-    except (yaml.YAMLError, RecursionError) as cause:
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as cause:
+        # ValueError and OverflowError: numbers in escapes and directives are not checked there
         raise error(f"{name}: not YAML ({printable(str(cause))})") from None
     reader = _Reader(name, error)
     if not isinstance(root, yaml.MappingNode):
