@@ -122,7 +122,14 @@ class _Reader:
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.convert(item, (*path, i)) for i, item in enumerate(node.value)]
+        self._need_text(node)
         return _scalar(node)
+
+    def _need_text(self, node: yaml.ScalarNode) -> None:
+        r"""Refuse half a character, which an escape such as "\ud800" makes."""
+        if any("\ud800" <= c <= "\udfff" for c in node.value):
+            line, text = node.start_mark.line + 1, printable(node.value)
+            raise self.error(f"{self.name}, line {line}: '{text}' is not text")
 
     def _mapping(self, node: yaml.MappingNode, path: Path_) -> dict[str, Any]:
         result: dict[str, Any] = {}
@@ -130,6 +137,7 @@ class _Reader:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
                 raise self.error(f"{self.name}, line {line}: a key must be plain text")
+            self._need_text(key_node)
             key = str(key_node.value)
             if key in result:
                 raise self.error(f"{self.name}, line {line}: key '{printable(key)}' stands twice")
@@ -179,6 +187,8 @@ def _convert(
         return msgspec.convert(data, model)
     except msgspec.ValidationError as cause:
         message, _, at = str(cause).partition(" - at `")
+    except UnicodeEncodeError as cause:
+        raise error(f"{document.where(*path)}: '{printable(cause.object)}' is not text") from None
     for field_, index in re.findall(r"\.([^.\[`]+)|\[(\d+|\.\.\.)\]", at):
         model = _struct_or_only(model)
         if index == "...":  # a mapping, of which msgspec does not say the key

@@ -48,6 +48,8 @@ REFUSED = {
     "undefined alias": (b"a: *nothing\n", "line 1: not YAML"),
     "bad escape": (b'a: 1\nb: "\\UFFFFFFFF"\n', "not YAML"),
     "escape beyond Unicode": (b'a: "\\U00110000"\n', "not YAML"),
+    "half a character": (b'a:\n  b: "\\ud800"\n', "line 2: '\\ud800' is not text"),
+    "half a character as key": (b'a:\n  "\\udfff": 1\n', "line 2: '\\udfff' is not text"),
     "version of many digits": (b"%YAML 1." + b"1" * 5000 + b"\n---\na: 1\n", "not YAML"),
     "null byte": (b"a: \x00\n", "not YAML"),
     "not UTF-8": (b"a: \xff\xfe\n", "not text in UTF-8"),
