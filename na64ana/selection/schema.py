@@ -25,11 +25,23 @@ def schema() -> dict[str, Any]:
     whole = made["$defs"].pop(SelectionSpec.__name__)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **whole,
+        **_ordered(whole),
         "title": "na64ana selection",
         "description": "Observables, an ordered chain of cuts, channels, regions and histograms",
-        "$defs": dict(sorted(made["$defs"].items())),
+        "$defs": {name: _ordered(made["$defs"][name]) for name in sorted(made["$defs"])},
     }
+
+
+def _ordered(item: Any) -> Any:
+    """Put null last among alternatives: releases of msgspec differ in that."""
+    if isinstance(item, list):
+        return [_ordered(part) for part in item]
+    if not isinstance(item, dict):
+        return item
+    plain = {key: _ordered(value) for key, value in item.items()}
+    if "anyOf" in plain:
+        plain["anyOf"].sort(key=lambda part: part == {"type": "null"})
+    return plain
 
 
 def schema_text() -> str:

@@ -309,13 +309,13 @@ def test_any_damage_to_a_selection_is_refused_or_harmless(data):
             where = where[key]
         action = data.draw(st.sampled_from(["replace", "replace", "delete", "add", "repeat"]))
         if action == "replace":
-            where[path[-1]] = data.draw(JUNK)
+            where[path[-1]] = copy.deepcopy(data.draw(JUNK))
         elif action == "delete":
             del where[path[-1]]
         elif action == "repeat" and isinstance(where, list):
             where.append(copy.deepcopy(where[path[-1]]))
         elif isinstance(where, dict):
-            where[data.draw(st.text(max_size=5))] = data.draw(JUNK)
+            where[data.draw(st.text(max_size=5))] = copy.deepcopy(data.draw(JUNK))
     try:
         selection = Selection.from_dict(content)
         assert len(selection.sha256) == 64
