@@ -50,7 +50,9 @@ def without_rounding(record):
 def test_the_size_of_a_chunk_leaves_no_trace(request, chunk, blind, size, kind):
     selection = request.getfixturevalue(kind)
     whole = chunk(selection, blind=blind)
-    pieces = [chunk(selection, i, min(i + size, ENTRIES), blind=blind) for i in range(0, ENTRIES, size)]
+    pieces = [
+        chunk(selection, i, min(i + size, ENTRIES), blind=blind) for i in range(0, ENTRIES, size)
+    ]
     record = added(pieces)
     assert record.inputs[0].read == ((0, ENTRIES),)
     assert without_rounding(record) == without_rounding(whole)
@@ -133,7 +135,9 @@ def other_file(name="other.root", uuid="u-2", kind="data", read=((0, ENTRIES),))
 
 
 def test_other_selections_are_refused(chunk, bound, weighted):
-    with pytest.raises(RecordError, match=r"different selections.*'na64e-invisible-2023' \(.{12}\) and 'weighted'"):
+    with pytest.raises(
+        RecordError, match=r"different selections.*'na64e-invisible-2023' \(.{12}\) and 'weighted'"
+    ):
         chunk(bound, 0, 5) + chunk(weighted, 5, 9)
     spec = {"name": "a", "layout": "na64-tout", "cuts": [{"name": "c", "require": "run > 1"}]}
     one, two = (
@@ -159,7 +163,9 @@ def test_other_counts_are_refused(chunk, bound):
         chunk(bound, 0, 5) + chunk(bound, 5, 9, counts="sequential")
 
 
-@pytest.mark.parametrize(("first", "second"), [((0, 9), (8, 20)), ((0, 9), (0, 9)), ((5, 6), (0, 9))])
+@pytest.mark.parametrize(
+    ("first", "second"), [((0, 9), (8, 20)), ((0, 9), (0, 9)), ((5, 6), (0, 9))]
+)
 def test_an_event_is_never_counted_twice(chunk, bound, first, second):
     with pytest.raises(RecordError, match=r"small\.root: entries \d+ to \d+ are in both records"):
         chunk(bound, *first) + chunk(bound, *second)
@@ -172,7 +178,10 @@ def test_the_same_file_under_another_path_is_the_same_file(chunk, bound):
 
 
 def test_another_file_of_the_same_path_is_another_file(chunk, bound):
-    twins = [chunk(bound, 0, 9, file=other_file("same.root", uuid, read=((0, 9),))) for uuid in ("u-7", "u-8")]
+    twins = [
+        chunk(bound, 0, 9, file=other_file("same.root", uuid, read=((0, 9),)))
+        for uuid in ("u-7", "u-8")
+    ]
     assert len((twins[0] + twins[1]).inputs) == 2
     assert twins[0] + twins[1] == twins[1] + twins[0]
 
@@ -228,7 +237,9 @@ def test_the_json_contract(chunk, bound):
     assert content["survivors"]["main"] is None
     dimuon = content["survivors"]["dimuon"]
     assert dimuon == sorted(dimuon)
-    sequential = json.loads(chunk(bound, counts="sequential").to_json())["channels"]["main"]["cuts"][0]
+    sequential = json.loads(chunk(bound, counts="sequential").to_json())["channels"]["main"][
+        "cuts"
+    ][0]
     assert sequential["alone"] is None
     assert sequential["not_computed"] is True
 
@@ -251,7 +262,13 @@ def a_text(chunk, weighted):
 def places(data, path=()):
     if path:
         yield path
-    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    items = (
+        data.items()
+        if isinstance(data, dict)
+        else enumerate(data)
+        if isinstance(data, list)
+        else ()
+    )
     for key, value in items:
         yield from places(value, (*path, key))
 
@@ -268,7 +285,9 @@ def test_a_damaged_record_is_refused_or_read(a_text, tmp_path, data):
     if data.draw(st.sampled_from([False, False, False, True])):
         del where[path[-1]]
     else:
-        where[path[-1]] = data.draw(st.sampled_from([None, -1, 2**70, "x", "1*2^99999999999", [], {}, [[]], 1.5]))
+        where[path[-1]] = data.draw(
+            st.sampled_from([None, -1, 2**70, "x", "1*2^99999999999", [], {}, [[]], 1.5])
+        )
     file = tmp_path / "damaged.json"
     file.write_text(json.dumps(content), encoding="utf-8")
     try:
@@ -285,7 +304,9 @@ def test_numbers_changed_by_hand_are_refused(chunk, bound, tmp_path):
     content = json.loads(chunk(bound).to_json())
     content["channels"]["main"]["cuts"][3]["sequential"]["n"] += 1
     file.write_text(json.dumps(content), encoding="utf-8")
-    with pytest.raises(RecordError, match=r"channels\.main\.cuts\.3\.sequential\.n does not fit the rest"):
+    with pytest.raises(
+        RecordError, match=r"channels\.main\.cuts\.3\.sequential\.n does not fit the rest"
+    ):
         Record.load(file)
 
 
