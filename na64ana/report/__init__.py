@@ -1,0 +1,1 @@
+"""Renderings of records: text, LaTeX, CSV, HTML. They compute nothing."""
