@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from na64ana.cutflow import InputFile
 from na64ana.errors import InputError, nearest, printable
@@ -12,7 +13,7 @@ from na64ana.events.columns import missing_branch
 from na64ana.events.files import ANY_TREE, EventFile
 from na64ana.layouts import Layout, builtin_layouts, load_layout
 
-__all__ = ["FilePlan", "READ_BYTES", "plan_file", "recognise"]
+__all__ = ["READ_BYTES", "FilePlan", "plan_file", "recognise"]
 
 #: uncompressed bytes read at a time; peak memory is a small multiple of it
 READ_BYTES = 64_000_000
@@ -151,6 +152,6 @@ def _ranges(file: EventFile, tree: str, branches: list[str]) -> tuple[tuple[int,
         # a cluster larger than the limit is read in pieces
         pieces = -(-(bound - start) // most)
         edges = [start + (bound - start) * i // pieces for i in range(pieces + 1)]
-        ranges += zip(edges, edges[1:], strict=False)
+        ranges += pairwise(edges)
         start = bound
     return tuple(ranges)

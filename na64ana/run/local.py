@@ -101,9 +101,7 @@ def run(
         return _add_up(job, tasks, workers, advance)
 
 
-def _check_options(
-    workers: int, chunk_size: int | None, counts: str, unblind: str | None
-) -> None:
+def _check_options(workers: int, chunk_size: int | None, counts: str, unblind: str | None) -> None:
     if workers < 1:
         msg = f"workers is a whole number from 1, not {workers}"
         raise InputError(msg)
