@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["check", "columns"]
 
+LINE = 250
+
 
 @click.command()
 @click.argument("file")
@@ -25,7 +27,8 @@ def columns(file: str, layout: str | None) -> None:
 
     with open_file(file) as opened:
         layouts: list[Layout] = [load_layout(layout)] if layout else recognise(opened)
-        console().print(report.overview(opened, layouts, chosen=layout is not None))
+        # paths stay whole, for the eye and for grep: a narrow terminal wraps the lines itself
+        console(LINE).print(report.overview(opened, layouts, chosen=layout is not None))
 
 
 @click.command()

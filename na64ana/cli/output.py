@@ -55,10 +55,10 @@ def _umask() -> int:
     return mask
 
 
-def console(*, err: bool = False) -> Console:
-    """Return the console of standard output or error; wide enough for tables in a pipe."""
+def console(width: int | None = None) -> Console:
+    """Return the console of standard output; wide enough for tables in a pipe."""
     from rich.console import Console
 
-    stream = sys.stderr if err else sys.stdout
-    fixed = None if stream.isatty() or "COLUMNS" in os.environ else WIDTH
-    return Console(file=stream, width=fixed, highlight=False, soft_wrap=False)
+    if width is None and not sys.stdout.isatty() and "COLUMNS" not in os.environ:
+        width = WIDTH
+    return Console(width=width, highlight=False)

@@ -63,9 +63,7 @@ class Tally:
         n = np.count_nonzero(passes, axis=1).astype(np.int64)
         if weights is None:
             return cls(n)
-        sums = [
-            exact_sums(weights[row], np.zeros(k, int), 1) for row, k in zip(passes, n, strict=True)
-        ]
+        sums = [exact_sums(weights[row], np.zeros(np.count_nonzero(row), int), 1) for row in passes]
         return cls(n, *(np.array([s[i][0] for s in sums], dtype=object) for i in (0, 1)))
 
     def __add__(self, other: Tally) -> Tally:

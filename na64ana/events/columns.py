@@ -128,7 +128,8 @@ class _Column:
         if numbers.dtype.kind not in "biuf":
             raise self.refuse(branch, f"numbers are needed, not '{numbers.dtype}'")
         wanted = np.dtype(_DTYPES[kind])
-        made: np.ndarray = numbers.astype(wanted, copy=False)
+        with np.errstate(invalid="ignore"):  # what a cast spoils is found below
+            made: np.ndarray = numbers.astype(wanted, copy=False)
         if kind is Kind.NUMBER and numbers.dtype.kind in "iu" and numbers.dtype.itemsize == 8:
             exact = not numbers.size or float(np.abs(made).max()) <= 2.0**53
         elif kind is Kind.NUMBER or numbers.dtype == wanted:

@@ -41,12 +41,16 @@ class RootFile(EventFile):
             self.close()
             raise
         self._objects: dict[str, Any] = {}
+        self._paths: dict[str, list[str]] = {}
 
     def _check_length(self) -> None:
         """A file shorter than its own header says was cut off."""
         if is_url(self.path):
             return
         size, end = Path(self.path).stat().st_size, self._file.file.fEND
+        if not end:
+            msg = f"{printable(self.path)}: not a ROOT file (its header says that it has no end)"
+            raise InputError(msg)
         if size < end:
             msg = f"{printable(self.path)}: truncated: {size} bytes of {end}"
             raise InputError(msg)
@@ -82,9 +86,10 @@ class RootFile(EventFile):
 
     def branch_paths(self, tree: str) -> list[str]:
         """Full paths of all branches of a tree, groups included."""
-        if self._is_ttree(tree):
-            return list(self._object(tree).keys(full_paths=True))
-        return list(self._object(tree).keys())
+        if tree not in self._paths:
+            keys = self._object(tree).keys
+            self._paths[tree] = list(keys(full_paths=True) if self._is_ttree(tree) else keys())
+        return self._paths[tree]
 
     def branches(self, tree: str) -> list[Branch]:
         """All branches of a tree, with types; tries those that may be unreadable."""
@@ -155,7 +160,7 @@ def _shape(array: Any) -> str:
 
 def _reason(error: BaseException) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return printable(f"{type(error).__name__}: {lines[0] if lines else 'no reason given'}", 160)
+    return printable(f"{type(error).__name__}: {' '.join(lines) or 'no reason given'}", 160)
 
 
 @contextmanager

@@ -65,7 +65,7 @@ def _tree(file: EventFile, tree: Tree, layout: Layout | None) -> Any:
     if bad:
         title.append(f", {bad} unreadable", style="bold red")
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("branch", overflow="fold")
+    table.add_column("branch", no_wrap=True)
     table.add_column("type", overflow="fold")
     table.add_column("shape")
     if layout is not None:
@@ -96,7 +96,7 @@ def _row(branch: Branch, column: ColumnSource | None, with_layout: bool) -> list
 
 def _words(type_: Type) -> str:
     """Unit and shape of a column: ``GeV (plane 2, ix 5, iy 6)``."""
-    what = str(type_.unit) if type_.kind is Kind.NUMBER else type_.kind.value
+    what = {Kind.NUMBER: str(type_.unit), Kind.BOOL: "flag"}.get(type_.kind, type_.kind.value)
     axes = ", ".join(map(str, type_.axes))
     return f"{what} ({axes})".strip() if axes else what
 
