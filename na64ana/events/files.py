@@ -105,16 +105,22 @@ class EventFile(ABC):
         ends = [path for path in paths if path.rpartition("/")[2] == branch]
         return ends[0] if len(ends) == 1 else None
 
-    def tree(self, name: str) -> Tree:
-        """Return a tree by name; `InputError` names the nearest."""
+    def find_tree(self, name: str) -> Tree | None:
+        """Return a tree given by path inside the file, or by its last part if that is unique."""
+        ends = [tree for path, tree in self.trees.items() if path.rpartition("/")[2] == name]
         if ANY_TREE in self.trees:
             return self.trees[ANY_TREE]
-        if name not in self.trees:
+        return self.trees.get(name) or (ends[0] if len(ends) == 1 else None)
+
+    def tree(self, name: str) -> Tree:
+        """Return a tree by name; `InputError` names the nearest."""
+        found = self.find_tree(name)
+        if found is None:
             held = ", ".join(printable(t, 60) for t in self.trees) or "none"
             near = nearest(name, self.trees)
             msg = f"{printable(self.path)}: no tree '{name}' in this file (trees: {held}){near}"
             raise InputError(msg)
-        return self.trees[name]
+        return found
 
     def __enter__(self) -> EventFile:
         return self

@@ -29,7 +29,8 @@ class RootFile(EventFile):
     def __init__(self, path: str) -> None:
         self.path = path
         with _translated(path, "cannot be opened"):
-            self._file = uproot.open(path)
+            # as a mapping, since in plain text a colon would separate file and object
+            self._file = uproot.open({path: None})
         try:
             self._check_length()
             with _translated(path, "its list of contents cannot be read"):

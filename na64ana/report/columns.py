@@ -12,7 +12,6 @@ from rich.text import Text
 
 from na64ana.errors import printable
 from na64ana.events import Branch, EventFile, Tree, missing_branch
-from na64ana.events.files import ANY_TREE
 from na64ana.expressions import Kind, Type
 from na64ana.layouts import ColumnSource, Layout
 
@@ -35,7 +34,7 @@ def overview(file: EventFile, layouts: Sequence[Layout], *, chosen: bool) -> Any
         parts.append(Text("It holds no TTree and no RNTuple.", style="bold"))
     layout = layouts[0] if layouts else None
     for tree in file.trees.values():
-        fits = layout is not None and tree.name in (layout.tree, ANY_TREE)
+        fits = layout is not None and file.find_tree(layout.tree) is tree
         parts.append(_tree(file, tree, layout if fits else None))
     if layout is None:
         parts.append(Text("No shipped layout fits; describe this file in a layout of your own."))
@@ -112,17 +111,17 @@ def _columns_by_branch(file: EventFile, tree: str, layout: Layout) -> dict[str, 
 
 def _layout(file: EventFile, layout: Layout, others: list[str], *, chosen: bool) -> Text:
     words = Text()
-    tree = ANY_TREE if ANY_TREE in file.trees else layout.tree
     words.append(f"\nLayout {layout.name}", style="bold")
     words.append(f" (given; {layout.kind})" if chosen else f" ({layout.kind})")
     words.append(f", also {', '.join(others)}" if others else "")
-    if tree not in file.trees:
+    tree = file.find_tree(layout.tree)
+    if tree is None:
         words.append(f": this file has no tree '{layout.tree}'", style="bold red")
         return words
     missing = {
         column.name: branch
         for column in layout.columns.values()
-        if (branch := missing_branch(file, tree, column)) is not None
+        if (branch := missing_branch(file, tree.name, column)) is not None
     }
     there = len(layout.columns) - len(missing)
     words.append(f": {there} of {len(layout.columns)} columns are here")

@@ -188,8 +188,9 @@ def test_the_demo_simulates_counts_and_says_what_next(tmp_path, monkeypatch):
     assert result.output.rstrip().rpartition("\n\n")[2].startswith("Next: ")
     again = call("demo", "--events", 1000)  # over its own files
     assert again.exit_code == 0
-    assert json.loads((tmp_path / "na64ana-demo/record.json").read_text())["channels"] == (
-        record["channels"]
+    assert (
+        json.loads((tmp_path / "na64ana-demo/record.json").read_text())["channels"]
+        == (record["channels"])
     )
 
 

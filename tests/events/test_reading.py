@@ -122,7 +122,10 @@ def test_a_value_without_a_branch_is_the_same_for_every_event(layout):
     ("column", "words"),
     [
         ("{branch: gird, shape: [5, 6], axes: [ix, iy]}", "'gird'.*not in this file.*'grid'"),
-        ("{branch: grid, shape: [6, 5], axes: [ix, iy]}", r"shape \(5 x 6\); the layout says 6 x 5"),
+        (
+            "{branch: grid, shape: [6, 5], axes: [ix, iy]}",
+            r"shape \(5 x 6\); the layout says 6 x 5",
+        ),
         ("{branch: grid}", "shape .5 x 6.; the layout says one value"),
         ("{branch: f8, shape: [2], axes: [a]}", r"the layout says 2"),
         ("{branch: vector_int, shape: [4], axes: [a]}", "entry 0 has 0 values; the layout says 4"),
@@ -194,6 +197,19 @@ def test_a_file_is_recognised_by_its_branches():
     for name, expected in (("tout_small.root", ["na64-tout"]), ("reading.root", [])):
         with open_file(DATA / name) as file:
             assert [layout.name for layout in recognise(file)] == expected
+
+
+def test_trees_in_folders_and_colons_in_names(tmp_path):
+    import uproot
+
+    path = tmp_path / "run:1.root"
+    with uproot.recreate({str(path): None}) as file:
+        file["deep/inside/tout"] = {"runN": np.arange(3)}
+    with open_file(path) as file:
+        assert list(file.trees) == ["deep/inside/tout"]
+        assert file.tree("tout").entries == 3
+        got = read_columns(file, "deep/inside/tout", load_layout("na64-tout"), ["run"], 1, 3)
+    assert got["run"].tolist() == [1, 2]
 
 
 def test_a_missing_tree_names_what_is_there():

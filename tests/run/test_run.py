@@ -119,7 +119,7 @@ def test_a_selection_without_a_layout_needs_one(tmp_path):
 
 
 def test_a_file_that_changes_under_the_hands_is_noticed(tmp_path, monkeypatch):
-    import na64ana.run.local as local
+    from na64ana.run import local
 
     path = tmp_path / "moving.root"
     path.write_bytes(SMALL.read_bytes())
