@@ -149,8 +149,16 @@ def test_shared_runs_one_by_one(shared, tmp_path, run, dimuons):
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("options", [(), ("--chunk-size", 7), ("--chunk-size", 1000),
-                                     ("--workers", 2), ("--workers", 3, "--chunk-size", 999)])  # fmt: skip
+@pytest.mark.parametrize(
+    "options",
+    [
+        (),
+        ("--chunk-size", 7),
+        ("--chunk-size", 1000),
+        ("--workers", 2),
+        ("--workers", 3, "--chunk-size", 999),
+    ],
+)
 @pytest.mark.parametrize("order", [RUNS, RUNS[::-1]], ids=["as they come", "backwards"])
 def test_shared_runs_together(shared, tmp_path, options, order):
     files = [shared / "data" / f"tout_run{run}.root" for run in order]

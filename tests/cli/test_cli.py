@@ -89,7 +89,7 @@ def test_one_channel_alone(tmp_path):
 def test_diff_tells_what_changed_cut_by_cut(tmp_path):
     mine = write_selection(
         tmp_path / "mine.yaml",
-        f"extends: {SELECTION}\ncuts:\n  - {{name: angle, observable: track.angle, below: 1 mrad}}\n",
+        f"extends: {SELECTION}\ncuts: [{{name: angle, observable: track.angle, below: 1 mrad}}]",
     )
     for selection, name in ((SELECTION, "a"), (SELECTION, "b"), (mine, "c")):
         call("cutflow", selection, SMALL, "--json", tmp_path / f"{name}.json")
@@ -200,8 +200,8 @@ def test_the_demo_simulates_counts_and_says_what_next(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("cuts: [{name: a, require: ecal_totl > 1*GeV}]\nobservables: {ecal_total: sum(ecal.energy)}",
-         ["line 3", "cut 'a'", "unknown name 'ecal_totl'", "did you mean 'ecal_total'?"]),
+        ("cuts: [{name: a, require: total_e > 1*GeV}]\nobservables: {total: sum(ecal.energy)}",
+         ["line 3", "cut 'a'", "unknown name 'total_e'", "did you mean 'total'?"]),
         ("cuts: [{name: a, require: track.momentum > 3*ns}]",
          ["cut 'a'", "time [ns] does not fit energy [GeV]", "3*ns"]),
         ("cuts: [{name: a, require: track.momentum > 3}]",
@@ -212,10 +212,10 @@ def test_the_demo_simulates_counts_and_says_what_next(tmp_path, monkeypatch):
          ["line 5", "cut 'a' stands twice"]),
         ("cuts: [{name: a, require: '().__class__ == 1'}]", ["cut 'a'", "().__class__"]),
         ("cuts: [{name: a, require: '__import__(1)'}]", ["unknown function '__import__'"]),
-        ("cuts: [{name: a, reqire: trigger & 4}]", ["unknown key 'reqire'", "did you mean 'require'"]),
+        ("cuts: [{name: a, reqire: trigger & 4}]", ["key 'reqire'", "did you mean 'require'"]),
         ("cuts: []", ["missing key 'cuts'"]),
         ("extends: mine.yaml\ncuts: []", ["runs in a circle", "mine.yaml"]),
-        ("extends: na64e-invisible-203\ncuts: []", ["'na64e-invisible-203'", "na64e-invisible-2023"]),
+        ("extends: na64e-invisible-203", ["'na64e-invisible-203'", "na64e-invisible-2023"]),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("command", ["check", "cutflow"])

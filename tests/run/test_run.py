@@ -59,14 +59,14 @@ def test_untagged_files_are_data():
 
 
 def test_data_and_simulation_are_not_counted_together(simulated):
-    with pytest.raises(InputError, match="is data .* is simulation .*count them apart"):
+    with pytest.raises(InputError, match=r"is data .* is simulation .*count them apart"):
         na.run(SELECTION, [SMALL, simulated / "simulation.root"])
 
 
 def test_a_copy_of_a_file_is_the_same_file(tmp_path):
     copy = tmp_path / "copy.root"
     copy.write_bytes(SMALL.read_bytes())
-    with pytest.raises(InputError, match="the same file .*counted twice"):
+    with pytest.raises(InputError, match=r"the same file .*counted twice"):
         na.run(SELECTION, [SMALL, copy])
 
 
