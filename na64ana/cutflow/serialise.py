@@ -15,7 +15,6 @@ from na64ana.cutflow.record import InputFile, Record, Region
 from na64ana.cutflow.tally import COUNTS, Counts, Tally
 from na64ana.errors import RecordError, printable
 from na64ana.histograms import Binning, Histogram
-from na64ana.provenance import software
 
 __all__ = ["SCHEMA", "dumps", "from_dict", "load", "to_dict"]
 
@@ -68,7 +67,7 @@ def to_dict(record: Record, *, software_versions: bool = True) -> dict[str, Any]
         "counts": record.mode,
         "kind": record.kind,
         "inputs": [_input(file) for file in record.inputs],
-        "software": software() if software_versions else {},
+        "software": dict(record.software) if software_versions else {},
         "channels": {name: _channel(flow) for name, flow in record.channels.items()},
         "survivors": {name: _survivors(flow) for name, flow in record.channels.items()},
         "regions": {name: _region(region) for name, region in record.regions.items()},
@@ -234,6 +233,7 @@ def from_dict(content: Mapping[str, Any]) -> Record:
         },
         booked={name: _read_histogram(name, h) for name, h in content["histograms"].items()},
         regions={name: _read_region(name, item) for name, item in content["regions"].items()},
+        software=dict(content["software"]),
     )
 
 
