@@ -65,10 +65,6 @@ def cutflow(
     \b
     na64ana cutflow na64e-invisible-2023 run*.root --json record.json --workers 2
     """
-    from na64ana.report import csv as csv_report
-    from na64ana.report import html as html_report
-    from na64ana.report import latex as latex_report
-    from na64ana.report import text as text_report
     from na64ana.run.local import run
 
     record = run(
@@ -84,17 +80,26 @@ def cutflow(
     shown = _channel(record, channel)
     if json_ is not None:
         write(json_, record.to_json())
-    flows = [record.channels[name] for name in ([channel] if channel else record.channels)]
     if latex is not None:
-        write(latex, "\n".join(latex_report.cutflow(flow) for flow in flows))
+        from na64ana.report.latex import record as latex_tables
+
+        write(latex, latex_tables(shown))
     if csv_ is not None:
-        write(csv_, csv_report.record(shown))
+        from na64ana.report.csv import record as csv_rows
+
+        write(csv_, csv_rows(shown))
     if html is not None:
-        write(html, html_report.page(shown))
+        from na64ana.report.html import page
+
+        write(html, page(shown))
     if survivors is not None:
-        write(survivors, csv_report.survivors(shown))
-    if json_ != "-":
-        console().print(text_report.record_tables(shown))
+        from na64ana.report.csv import survivors as csv_survivors
+
+        write(survivors, csv_survivors(shown))
+    if "-" not in (json_, latex, csv_, html, survivors):
+        from na64ana.report import text
+
+        console().print(text.record_tables(shown))
 
 
 def _channel(record: Record, channel: str | None) -> Record:

@@ -63,7 +63,7 @@ def _tree(file: EventFile, tree: Tree, layout: Layout | None) -> Any:
     title.append(f" in {groups} groups" if groups else "")
     if bad:
         title.append(f", {bad} unreadable", style="bold red")
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("branch", no_wrap=True)
     table.add_column("type", overflow="fold")
     table.add_column("shape")
@@ -72,7 +72,7 @@ def _tree(file: EventFile, tree: Tree, layout: Layout | None) -> Any:
         table.add_column("as", overflow="fold")
     for branch in branches:
         table.add_row(*_row(branch, columns.get(branch.path), layout is not None))
-    return table
+    return Group(Text(), title, table)
 
 
 def _row(branch: Branch, column: ColumnSource | None, with_layout: bool) -> list[Text]:
