@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from na64ana.cutflow import Cutflow, Record, diff
     from na64ana.errors import Na64Error
-    from na64ana.evaluate import evaluate
     from na64ana.events import open_file, read_columns
     from na64ana.layouts import Layout, load_layout
     from na64ana.run import run
@@ -30,7 +29,6 @@ __all__ = [
     "Selection",
     "__version__",
     "diff",
-    "evaluate",
     "load_layout",
     "open_file",
     "read_columns",
@@ -44,7 +42,6 @@ _HOME = {
     "Record": "cutflow",
     "Selection": "selection",
     "diff": "cutflow",
-    "evaluate": "evaluate",
     "load_layout": "layouts",
     "open_file": "events",
     "read_columns": "events",

@@ -93,7 +93,7 @@ def read_yaml(path: Path, error: Callable[[str], Na64Error]) -> Document:
         raise error(f"{name}: not YAML ({printable(str(cause))})") from None
     reader = _Reader(name, error)
     if not isinstance(root, yaml.MappingNode):
-        kind = "empty" if root is None else f"a {root.id}"
+        kind = "empty" if root is None else f"a {root.tag.rpartition(':')[2]}"
         raise error(f"{name}: a mapping of keys is needed, such as 'name: ...'; this is {kind}")
     return Document(name, reader.convert(root, ()), reader.lines)
 
@@ -121,7 +121,7 @@ class _Reader:
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.convert(item, (*path, i)) for i, item in enumerate(node.value)]
-        return _scalar(node)
+        return _scalar(str(node.value), node.tag.rpartition(":")[2])
 
     def _mapping(self, node: yaml.MappingNode, path: Path_) -> dict[str, Any]:
         result: dict[str, Any] = {}
@@ -137,9 +137,7 @@ class _Reader:
         return result
 
 
-def _scalar(node: yaml.ScalarNode) -> Any:
-    text = str(node.value)
-    kind = node.tag.rpartition(":")[2]
+def _scalar(text: str, kind: str) -> Any:
     if kind == "null":
         return None
     if kind == "bool" and text.lower() in ("true", "false"):
@@ -185,8 +183,8 @@ def _convert(
             for key, value in data.items():
                 _convert(document, value, model, (*path, key), error)
             break
+        model = get_args(model)[0] if index else get_type_hints(model)[field_]
         part: str | int = int(index) if index else field_
-        model = get_args(model)[0] if index else get_type_hints(model)[part]
         path, data = (*path, part), data[part]
     raise error(_explain(document, message, model, path))
 
@@ -204,7 +202,7 @@ def _explain(document: Document, message: str, model: Any, path: Path_) -> str:
 
 def _struct_or_only(model: Any) -> Any:
     """Of a union, the member that has keys or items."""
-    for member in get_args(model) if not get_origin(model) in (list, dict, tuple) else ():
+    for member in get_args(model) if get_origin(model) not in (list, dict, tuple) else ():
         if isinstance(member, type) and issubclass(member, msgspec.Struct):
             return member
         if get_origin(member) in (list, dict):

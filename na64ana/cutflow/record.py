@@ -155,7 +155,7 @@ class Record:
         return self.channels["main"]
 
     @property
-    def histograms(self) -> Mapping[str, hist.Hist]:
+    def histograms(self) -> Mapping[str, hist.Hist[Any]]:
         """The histograms, as `hist.Hist`."""
         return {name: histogram.to_hist() for name, histogram in self.booked.items()}
 

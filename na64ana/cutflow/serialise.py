@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from na64ana.cutflow.cutflow import BLINDED, NOT_COMPUTED, CutLabel, Cutflow, Row
+from na64ana.cutflow.cutflow import BLINDED, NOT_COMPUTED, Cutflow, CutLabel, Row
 from na64ana.cutflow.exact import SQUARE_BITS, WEIGHT_BITS
 from na64ana.cutflow.record import InputFile, Record, Region
 from na64ana.cutflow.tally import COUNTS, Counts, Tally
@@ -270,9 +270,7 @@ def _read_tally(item: Mapping[str, Any]) -> Tally:
     n = np.array([v or 0 for v in item["n"]], dtype=np.int64)
     if "sumw" not in item:
         return Tally(n)
-    return Tally(
-        n, _read_exact(item["sumw"], WEIGHT_BITS), _read_exact(item["sumw2"], SQUARE_BITS)
-    )
+    return Tally(n, _read_exact(item["sumw"], WEIGHT_BITS), _read_exact(item["sumw2"], SQUARE_BITS))
 
 
 def _read_exact(values: list[str | None], bits: int) -> np.ndarray:

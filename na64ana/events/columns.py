@@ -42,9 +42,7 @@ def read_columns(
     InputError
         A branch is missing, unreadable, or does not have the shape that the layout says.
     """
-    return {
-        name: _Column(file, tree, layout.columns[name], start, stop).array() for name in names
-    }
+    return {name: _Column(file, tree, layout.columns[name], start, stop).array() for name in names}
 
 
 class _Column:
@@ -59,7 +57,7 @@ class _Column:
     def array(self) -> Any:
         type_ = self.source.type
         if self.source.value is not None:
-            value = np.asarray(self.source.value, dtype=_DTYPES[type_.kind])
+            value: np.ndarray = np.asarray(self.source.value, dtype=_DTYPES[type_.kind])
             return np.broadcast_to(value, (self.size, *_shape(type_)))
         if type_.jagged:
             return self._jagged(self.source.branches[0])
@@ -111,11 +109,15 @@ class _Column:
                 )
             array = ak.flatten(array, axis=1)
         elif "var" in str(array.type):
-            raise self.refuse(branch, f"the layout says {_words(shape)}, not '{array.type.content}'")
+            raise self.refuse(
+                branch, f"the layout says {_words(shape)}, not '{array.type.content}'"
+            )
         numbers = np.asarray(array)
         inner = numbers.shape[1:] if numbers.ndim > 1 else ()
         if (len(inner) > 1 and inner != shape) or numbers.size != self.size * cells:
-            raise self.refuse(branch, f"has shape ({_words(inner)}); the layout says {_words(shape)}")
+            raise self.refuse(
+                branch, f"has shape ({_words(inner)}); the layout says {_words(shape)}"
+            )
         by_event = self._kind(branch, numbers).reshape(self.size, cells)
         by_cell = np.ascontiguousarray(by_event.T).reshape(*shape, self.size)
         return np.moveaxis(by_cell, -1, 0)
@@ -126,7 +128,8 @@ class _Column:
         if numbers.dtype.kind not in "biuf":
             raise self.refuse(branch, f"numbers are needed, not '{numbers.dtype}'")
         wanted = np.dtype(_DTYPES[kind])
-        made: np.ndarray = numbers.astype(wanted, copy=False)
+        with np.errstate(invalid="ignore"):  # what a cast spoils is found below
+            made: np.ndarray = numbers.astype(wanted, copy=False)
         if kind is Kind.NUMBER and numbers.dtype.kind in "iu" and numbers.dtype.itemsize == 8:
             exact = not numbers.size or float(np.abs(made).max()) <= 2.0**53
         elif kind is Kind.NUMBER or numbers.dtype == wanted:
@@ -137,7 +140,9 @@ class _Column:
             if numbers.dtype.kind == "u" and kind is Kind.INTEGER:
                 exact = exact and bool((made >= 0).all())
         if not exact:
-            raise self.refuse(branch, f"holds values that are no {kind.value} (type {numbers.dtype})")
+            raise self.refuse(
+                branch, f"holds values that are no {kind.value} (type {numbers.dtype})"
+            )
         return made
 
 

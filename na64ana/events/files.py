@@ -18,6 +18,7 @@ __all__ = ["ANY_TREE", "Branch", "EventFile", "Tree", "open_file"]
 ANY_TREE = ""
 #: what `simulate` and other producers may write into a file, to say what it holds
 TAG = "na64ana"
+_ROOT_VERSIONS = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -105,22 +106,31 @@ class EventFile(ABC):
         ends = [path for path in paths if path.rpartition("/")[2] == branch]
         return ends[0] if len(ends) == 1 else None
 
-    def tree(self, name: str) -> Tree:
-        """Return a tree by name; `InputError` names the nearest."""
+    def find_tree(self, name: str) -> Tree | None:
+        """Return a tree given by path inside the file, or by its last part if that is unique."""
+        ends = [tree for path, tree in self.trees.items() if path.rpartition("/")[2] == name]
         if ANY_TREE in self.trees:
             return self.trees[ANY_TREE]
-        if name not in self.trees:
+        return self.trees.get(name) or (ends[0] if len(ends) == 1 else None)
+
+    def tree(self, name: str) -> Tree:
+        """Return a tree by name; `InputError` names the nearest."""
+        found = self.find_tree(name)
+        if found is None:
             held = ", ".join(printable(t, 60) for t in self.trees) or "none"
             near = nearest(name, self.trees)
             msg = f"{printable(self.path)}: no tree '{name}' in this file (trees: {held}){near}"
             raise InputError(msg)
-        return self.trees[name]
+        return found
 
     def __enter__(self) -> EventFile:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -140,18 +150,19 @@ def open_file(path: str | Path) -> EventFile:
         return RootFile(name)
     try:
         with Path(name).open("rb") as file:
-            magic = file.read(4)
+            head = file.read(8)
     except OSError as error:
         msg = f"{printable(name)}: {error.strerror or error}"
         raise InputError(msg) from None
-    if magic == b"root":
+    # after the word comes the version, such as 63400, plus a million in files over 2 GB
+    if head[:4] == b"root" and int.from_bytes(head[4:], "big") < _ROOT_VERSIONS:
         from na64ana.events.root import RootFile
 
         return RootFile(name)
-    if magic == b"PAR1":
+    if head[:4] == b"PAR1":
         from na64ana.events.parquet import ParquetFile
 
         return ParquetFile(name)
-    what = "empty" if not magic else f"it begins with {magic!r}"
+    what = "empty" if not head else f"it begins with {head[:4]!r}"
     msg = f"{printable(name)}: not a ROOT or Parquet file ({what})"
     raise InputError(msg)

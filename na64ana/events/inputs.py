@@ -93,7 +93,7 @@ def _folder(path: Path) -> list[str]:
 
 
 def _glob(path: Path) -> list[str]:
-    found = sorted(p for p in glob.glob(str(path), recursive=True) if Path(p).is_file())
+    found = sorted(p for p in glob.glob(str(path), recursive=True) if Path(p).is_file())  # noqa: PTH207
     if not found:
         msg = f"{printable(str(path))}: no file matches"
         raise InputError(msg)

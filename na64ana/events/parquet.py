@@ -23,7 +23,9 @@ class ParquetFile(EventFile):
         try:
             import pyarrow.parquet as pq
         except ImportError:
-            msg = f"{printable(path)}: reading Parquet needs pyarrow; pip install 'na64ana[parquet]'"
+            msg = (
+                f"{printable(path)}: reading Parquet needs pyarrow; pip install 'na64ana[parquet]'"
+            )
             raise InputError(msg) from None
         with _translated(path, "cannot be opened"):
             self._file = pq.ParquetFile(path)

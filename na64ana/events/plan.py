@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from na64ana.cutflow import InputFile
 from na64ana.errors import InputError, nearest, printable
 from na64ana.evaluate import IDENTITY
 from na64ana.events.columns import missing_branch
-from na64ana.events.files import ANY_TREE, EventFile
+from na64ana.events.files import EventFile
 from na64ana.layouts import Layout, builtin_layouts, load_layout
 
-__all__ = ["FilePlan", "READ_BYTES", "plan_file", "recognise"]
+__all__ = ["READ_BYTES", "FilePlan", "plan_file", "recognise"]
 
 #: uncompressed bytes read at a time; peak memory is a small multiple of it
 READ_BYTES = 64_000_000
@@ -46,12 +47,10 @@ def recognise(file: EventFile, layouts: Iterable[Layout] | None = None) -> list[
     known = [load_layout(n) for n in builtin_layouts()] if layouts is None else list(layouts)
     fitting = []
     for layout in known:
-        tree = ANY_TREE if ANY_TREE in file.trees else layout.tree
-        if tree not in file.trees:
-            continue
-        branches = [b for b in layout.marks if file.find(tree, b) is not None]
-        if layout.matches(layout.tree, branches):
-            there = sum(missing_branch(file, tree, c) is None for c in layout.columns.values())
+        tree = file.find_tree(layout.tree)
+        if tree and all(file.find(tree.name, mark) is not None for mark in layout.marks):
+            columns = layout.columns.values()
+            there = sum(missing_branch(file, tree.name, column) is None for column in columns)
             fitting.append((there, layout))
     return [layout for _, layout in sorted(fitting, key=lambda pair: -pair[0])]
 
@@ -151,6 +150,6 @@ def _ranges(file: EventFile, tree: str, branches: list[str]) -> tuple[tuple[int,
         # a cluster larger than the limit is read in pieces
         pieces = -(-(bound - start) // most)
         edges = [start + (bound - start) * i // pieces for i in range(pieces + 1)]
-        ranges += zip(edges, edges[1:], strict=False)
+        ranges += pairwise(edges)
         start = bound
     return tuple(ranges)

@@ -29,7 +29,8 @@ class RootFile(EventFile):
     def __init__(self, path: str) -> None:
         self.path = path
         with _translated(path, "cannot be opened"):
-            self._file = uproot.open(path)
+            # as a mapping, since in plain text a colon would separate file and object
+            self._file = uproot.open({path: None})
         try:
             self._check_length()
             with _translated(path, "its list of contents cannot be read"):
@@ -41,12 +42,16 @@ class RootFile(EventFile):
             self.close()
             raise
         self._objects: dict[str, Any] = {}
+        self._paths: dict[str, list[str]] = {}
 
     def _check_length(self) -> None:
         """A file shorter than its own header says was cut off."""
         if is_url(self.path):
             return
         size, end = Path(self.path).stat().st_size, self._file.file.fEND
+        if not end:
+            msg = f"{printable(self.path)}: not a ROOT file (its header says that it has no end)"
+            raise InputError(msg)
         if size < end:
             msg = f"{printable(self.path)}: truncated: {size} bytes of {end}"
             raise InputError(msg)
@@ -82,9 +87,10 @@ class RootFile(EventFile):
 
     def branch_paths(self, tree: str) -> list[str]:
         """Full paths of all branches of a tree, groups included."""
-        if self._is_ttree(tree):
-            return list(self._object(tree).keys(full_paths=True))
-        return list(self._object(tree).keys())
+        if tree not in self._paths:
+            keys = self._object(tree).keys
+            self._paths[tree] = list(keys(full_paths=True) if self._is_ttree(tree) else keys())
+        return self._paths[tree]
 
     def branches(self, tree: str) -> list[Branch]:
         """All branches of a tree, with types; tries those that may be unreadable."""
@@ -155,7 +161,7 @@ def _shape(array: Any) -> str:
 
 def _reason(error: BaseException) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return printable(f"{type(error).__name__}: {lines[0] if lines else 'no reason given'}", 160)
+    return printable(f"{type(error).__name__}: {' '.join(lines) or 'no reason given'}", 160)
 
 
 @contextmanager

@@ -1,1 +1,1 @@
-"""Renderings of records: text, LaTeX, CSV, HTML. They compute nothing."""
+"""Reports: renderings of records and of what stands below; they compute nothing."""

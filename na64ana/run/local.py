@@ -66,7 +66,8 @@ def run(
     layout : str or Path, optional
         Layout of the input instead of the selection's default.
     workers : int
-        Processes; the record does not depend on it.
+        Processes; the record does not depend on it. They are spawned, so a script calls this
+        under ``if __name__ == "__main__":``, as for all of Python's process pools.
     chunk_size : int, optional
         Events evaluated at a time; the record does not depend on it.
     counts : str
@@ -101,9 +102,7 @@ def run(
         return _add_up(job, tasks, workers, advance)
 
 
-def _check_options(
-    workers: int, chunk_size: int | None, counts: str, unblind: str | None
-) -> None:
+def _check_options(workers: int, chunk_size: int | None, counts: str, unblind: str | None) -> None:
     if workers < 1:
         msg = f"workers is a whole number from 1, not {workers}"
         raise InputError(msg)
@@ -202,7 +201,10 @@ def _in_processes(
                 for future in done:
                     yield waiting.pop(future), future.result()
         except BrokenProcessPool:
-            msg = "a worker process died (out of memory?); nothing was counted"
+            msg = (
+                "a worker process died; nothing was counted. Is there memory enough for all "
+                "workers? In a script, is the call under 'if __name__ == \"__main__\":'?"
+            )
             raise InputError(msg) from None
         finally:
             pool.shutdown(cancel_futures=True)
