@@ -122,8 +122,18 @@ class Quantity:
     unit: Unit = DIMENSIONLESS
 
     def to(self, unit: Unit) -> float:
-        """Return the number in ``unit``, rounded once to the nearest double."""
-        return float(self.value * self.unit.ratio(unit))
+        """Return the number in ``unit``, rounded once to the nearest double.
+
+        Raises
+        ------
+        UnitError
+            The dimensions differ, or the number is larger than any double.
+        """
+        try:
+            return float(self.value * self.unit.ratio(unit))
+        except OverflowError:
+            msg = f"the number is too large in {unit.describe()}"
+            raise UnitError(msg) from None
 
     def __str__(self) -> str:
         number = repr(float(self.value)).removesuffix(".0")
@@ -173,4 +183,7 @@ def parse_quantity(text: str | float) -> Quantity:
         msg = f"'{printable(str(text))}' is not a quantity; write for example 7.6 MeV"
         raise UnitError(msg)
     unit = parse_unit(match[2]) if match[2] else DIMENSIONLESS
+    if math.isinf(float(match[1])):
+        msg = f"'{printable(str(text))}' is too large a number"
+        raise UnitError(msg)
     return Quantity(Fraction(match[1]), unit)

@@ -89,7 +89,8 @@ def read_yaml(path: Path, error: Callable[[str], Na64Error]) -> Document:
     except yaml.MarkedYAMLError as cause:
         line = f", line {cause.problem_mark.line + 1}" if cause.problem_mark else ""
         raise error(f"{name}{line}: not YAML ({printable(str(cause.problem))})") from None
-    except (yaml.YAMLError, RecursionError) as cause:
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as cause:
+        # ValueError and OverflowError: numbers in escapes and directives are not checked there
         raise error(f"{name}: not YAML ({printable(str(cause))})") from None
     reader = _Reader(name, error)
     if not isinstance(root, yaml.MappingNode):
@@ -121,7 +122,13 @@ class _Reader:
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.convert(item, (*path, i)) for i, item in enumerate(node.value)]
+        self._need_text(str(node.value), line)
         return _scalar(str(node.value), node.tag.rpartition(":")[2])
+
+    def _need_text(self, text: str, line: int) -> None:
+        r"""Refuse half a character, which an escape such as "\ud800" makes."""
+        if any("\ud800" <= c <= "\udfff" for c in text):
+            raise self.error(f"{self.name}, line {line}: '{printable(text)}' is not text")
 
     def _mapping(self, node: yaml.MappingNode, path: Path_) -> dict[str, Any]:
         result: dict[str, Any] = {}
@@ -129,6 +136,7 @@ class _Reader:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
                 raise self.error(f"{self.name}, line {line}: a key must be plain text")
+            self._need_text(key_node)
             key = str(key_node.value)
             if key in result:
                 raise self.error(f"{self.name}, line {line}: key '{printable(key)}' stands twice")
@@ -176,6 +184,8 @@ def _convert(
         return msgspec.convert(data, model)
     except msgspec.ValidationError as cause:
         message, _, at = str(cause).partition(" - at `")
+    except UnicodeEncodeError as cause:
+        raise error(f"{document.where(*path)}: '{printable(cause.object)}' is not text") from None
     for field_, index in re.findall(r"\.([^.\[`]+)|\[(\d+|\.\.\.)\]", at):
         model = _struct_or_only(model)
         if index == "...":  # a mapping, of which msgspec does not say the key

@@ -38,11 +38,9 @@ def columns(file: str, layout: str | None) -> None:
 def check(selection: str | None, layout: str | None, schema: bool) -> None:
     """Check a selection without data: names, units, shapes, references."""
     if schema:
-        import json
+        from na64ana.selection.schema import schema_text
 
-        from na64ana.selection.schema import schema as make_schema
-
-        click.echo(json.dumps(make_schema(), indent=2))
+        click.echo(schema_text(), nl=False)
         return
     if selection is None:
         from na64ana.selection import builtin_selections

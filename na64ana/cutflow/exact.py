@@ -6,6 +6,8 @@ kept as Python integers in those units and rounded once, when they are read.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 __all__ = ["SQUARE_BITS", "WEIGHT_BITS", "exact_sums", "rounded"]
@@ -85,5 +87,8 @@ def _shifted(value: int, bits: int) -> int:
 
 
 def rounded(value: int, bits: int) -> float:
-    """Return an exact sum as the nearest double."""
-    return value / (1 << bits)
+    """Return an exact sum as the nearest double; infinite beyond the largest."""
+    try:
+        return value / (1 << bits)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf

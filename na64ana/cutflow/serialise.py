@@ -89,7 +89,9 @@ def _input(file: InputFile) -> dict[str, Any]:
 
 
 def _counts(counts: Counts | None) -> dict[str, Any] | None:
-    return None if counts is None else counts._asdict()
+    if counts is None:
+        return None
+    return {"n": counts.n, "sumw": _number(counts.sumw), "sumw2": _number(counts.sumw2)}
 
 
 def _channel(flow: Cutflow) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NoReturn
 
 from na64ana.errors import UnitError, nearest, printable
-from na64ana.expressions.parse import RESERVED, Expression, dotted_name, fail
+from na64ana.expressions.parse import MAX_BITS, RESERVED, Expression, dotted_name, fail
 from na64ana.expressions.tree import (
     Align,
     ArgMax,
@@ -39,8 +39,8 @@ __all__ = ["Scope", "check"]
 #: what a name stands for; None if nothing
 Scope = Callable[[str], Type | Constant | None]
 
-_MAX_BITS = 4096
 _MAX_POWER = 16
+_MAX_UNIT_POWER = 32
 _ARITHMETIC = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Mod: "%",
     ast.BitAnd: "&",
@@ -164,6 +164,7 @@ class _Checker:
             return self._arithmetic(operator, a.type.unit, a, b, node)
         a, b = self._factor(left), self._factor(right)
         unit = self._unit(left) * self._unit(right) ** Fraction(1 if operator == "*" else -1)
+        self._bound_unit(unit, node)
         return self._arithmetic(operator, unit, a, b, node)
 
     def _arithmetic(self, operator: str, unit: Unit, a: Node, b: Node, node: ast.AST) -> Node:
@@ -186,9 +187,16 @@ class _Checker:
             self.refuse("division by zero", node)
         return self._bounded(Constant(a.value / b.value, a.unit / b.unit), node)
 
+    def _bound_unit(self, unit: Unit, node: ast.AST) -> Unit:
+        for _, exponent in unit.terms:
+            if max(abs(exponent), exponent.denominator) > _MAX_UNIT_POWER:
+                self.refuse("a unit to too high a power", node)
+        return unit
+
     def _bounded(self, constant: Constant, node: ast.AST) -> Constant:
+        self._bound_unit(constant.unit, node)
         value = constant.value
-        if max(value.numerator.bit_length(), value.denominator.bit_length()) > _MAX_BITS:
+        if max(value.numerator.bit_length(), value.denominator.bit_length()) > MAX_BITS:
             self.refuse("the number is too large", node)
         try:
             float(value)
@@ -199,7 +207,7 @@ class _Checker:
     def _bits(self, left: Node | Constant, right: Node | Constant, node: ast.BinOp) -> Node:
         sides: list[Node] = []
         for side, at in ((left, node.left), (right, node.right)):
-            whole = side.integer if isinstance(side, Constant) else side.type.kind is Kind.INTEGER
+            whole = side.whole if isinstance(side, Constant) else side.type.kind is Kind.INTEGER
             if not whole:
                 self.refuse(
                     "'&' tests bits of whole numbers; write 'and' between conditions",
@@ -216,7 +224,7 @@ class _Checker:
     def _modulo(self, left: Node | Constant, right: Node | Constant, node: ast.BinOp) -> Node:
         if isinstance(left, Constant) or left.type.kind is not Kind.INTEGER:
             self.refuse("'%' needs a whole number on its left", node.left)
-        if not isinstance(right, Constant) or not right.integer or right.value <= 0:
+        if not isinstance(right, Constant) or not right.whole or right.value <= 0:
             self.refuse("'%' needs a positive whole number on its right", node.right)
         return Arithmetic(left.type, "%", left, right.in_unit_of(Type(Kind.INTEGER)))
 
@@ -234,13 +242,14 @@ class _Checker:
             if power < 0 and not left.value:
                 self.refuse("division by zero", node)
             bits = max(left.value.numerator.bit_length(), left.value.denominator.bit_length())
-            if bits * abs(power) > _MAX_BITS:
+            if bits * abs(power) > MAX_BITS:
                 self.refuse("the number is too large", node)
             value = left.value**power.numerator
             return self._bounded(
                 Constant(value, left.unit**power, left.integer and power >= 0), node
             )
-        type_ = Type(Kind.NUMBER, left.type.unit**power, left.type.axes)
+        unit = self._bound_unit(left.type.unit**power, node)
+        type_ = Type(Kind.NUMBER, unit, left.type.axes)
         return Arithmetic(type_, "**", left, Literal(Type(), float(power)))
 
     # -------------------------------------------------------------- conditions
@@ -393,13 +402,12 @@ class _Checker:
 
     def _reduce(self, name: str, node: ast.Call) -> Node:
         argument = self._one(name, node)
-        operand = self._condition(argument) if name in ("any", "all") else self.visit(argument)
+        conditional = name in ("any", "all", "count")
+        operand = self._condition(argument) if conditional else self.visit(argument)
         if isinstance(operand, Constant) or not operand.type.axes:
             what = "a bare number" if isinstance(operand, Constant) else operand.type.describe()
             self.refuse(f"{name}(...) works on the cells of an event, not on {what}", argument)
-        if name == "count":
-            operand = self._condition(argument)
-        elif name in ("sum", "min", "max"):
+        if name in ("sum", "min", "max"):
             self._need_number(operand, argument, hint=" (count(...) counts true cells)")
         axes = self._axes(operand.type, node)
         left = tuple(a for i, a in enumerate(operand.type.axes) if i not in axes)
@@ -483,7 +491,8 @@ class _Checker:
         if name == "abs":
             return Elementwise(operand.type, name, (operand,))
         if name == "sqrt":
-            return Elementwise(Type(Kind.NUMBER, unit ** Fraction(1, 2), axes), name, (operand,))
+            root = self._bound_unit(unit ** Fraction(1, 2), node)
+            return Elementwise(Type(Kind.NUMBER, root, axes), name, (operand,))
         target = DIMENSIONLESS
         if name in _ANGLE and unit.dimension:
             target = Unit.of("rad")
@@ -509,7 +518,7 @@ class _Checker:
         """Return a constant as a factor: its own number, its own unit."""
         if isinstance(value, Node):
             return value
-        if value.integer and not value.unit.terms:
+        if value.whole:
             return Literal(Type(Kind.INTEGER), int(value.value))
         return Literal(Type(unit=value.unit), float(value.value))
 
@@ -535,8 +544,10 @@ class _Checker:
             if isinstance(right, Constant):
                 return left, right.in_unit_of(left.type)
             return left, self._scaled(right, left.type.unit)
-        except UnitError:
+        except UnitError as error:
             a, b = self._unit(left), self._unit(right)
+            if a.dimension == b.dimension:
+                self.refuse(str(error), culprit or node)
             hint = ""
             if not a.dimension or not b.dimension:
                 unit = a if a.dimension else b

@@ -161,7 +161,9 @@ def _where(node: Where, lookup: Lookups) -> Value:
         import awkward as ak
 
         try:
-            return Value(ak.where(condition.data, then.data, otherwise.data), missing)
+            # one value per event goes to all entries of its list, which ak.where does not do
+            arrays = ak.broadcast_arrays(condition.data, then.data, otherwise.data)
+            return Value(ak.where(*arrays), missing)
         except ValueError:
             raise InputError(_UNEQUAL) from None
     return Value(np.where(condition.data, then.data, otherwise.data), missing)
@@ -172,9 +174,15 @@ def _compare(node: Comparison, data: list[Array], missing: np.ndarray | None) ->
         _apply(operator, [left, right])
         for operator, left, right in zip(node.operators, data, data[1:], strict=False)
     ]
-    for operand, array in zip(node.operands, data, strict=True):
+    for i, (operand, array) in enumerate(zip(node.operands, data, strict=True)):
         if operand.type.kind is Kind.NUMBER and not isinstance(operand, Literal):
-            missing = _either(missing, _events_with_nan(array))
+            bad = _events_with_nan(array)
+            if bad is None:
+                continue
+            missing = _either(missing, bad)
+            for j in (i - 1, i):  # numpy says NaN != 1: here NaN compares false, whatever with
+                if 0 <= j < len(results) and node.operators[j] == "!=":
+                    results[j] = np.logical_and(results[j], ~np.isnan(array))
     return Value(_apply("and", results) if len(results) > 1 else results[0], missing)
 
 
@@ -187,9 +195,11 @@ def _argmax(node: ArgMax, data: np.ndarray, missing: np.ndarray | None) -> Value
 
 
 def _events_with_nan(data: Array) -> np.ndarray | None:
-    """Events holding a NaN, None if there is none."""
+    """Events holding a NaN, None if there is none; one value for all of a number."""
+    if np.isscalar(data):
+        return np.asarray(True) if np.isnan(data) else None
     if not isinstance(data, np.ndarray):
-        return None if np.isscalar(data) else _jagged_events_with_nan(data)
+        return _jagged_events_with_nan(data)
     # the smallest of an array with a NaN is NaN: one fast pass where, as mostly, none is
     if not data.size or not np.isnan(np.min(data)):
         return None

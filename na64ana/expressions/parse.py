@@ -14,6 +14,7 @@ __all__ = ["CONSTANTS", "FUNCTIONS", "RESERVED", "Expression", "fail", "parse"]
 MAX_LENGTH = 4000
 MAX_NODES = 1000
 MAX_DEPTH = 100
+MAX_BITS = 4096
 
 #: every function, with what it does; all of them act inside the event
 FUNCTIONS: dict[str, str] = {
@@ -152,6 +153,10 @@ def _bound(tree: ast.AST, text: str) -> None:
         nodes, depth = nodes + len(level), depth + 1
         if nodes > MAX_NODES or depth > MAX_DEPTH:
             raise fail(f"expression with over {MAX_NODES} parts or {MAX_DEPTH} levels", text)
+        for node in level:  # Python refuses to write very long whole numbers as decimals
+            value = node.value if isinstance(node, ast.Constant) else None
+            if isinstance(value, int) and value.bit_length() > MAX_BITS:
+                raise fail("the number is too large", text, node)
         level = [
             child
             for node in level
@@ -193,12 +198,12 @@ class _Whitelist:
             if isinstance(node, ast.Call) and child is node.func:
                 continue
             if isinstance(child, ast.keyword):
-                continue  # the axis names of axis=..., read by the checker
+                continue  # names of axes, not of columns: read by the checker
             self.visit(child)
 
     def _call(self, node: ast.Call) -> None:
         if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
-            name = ast.unparse(node.func)
+            name = _source(node.func, self.text)
             raise fail(
                 f"unknown function '{printable(name)}'{nearest(name, FUNCTIONS)}",
                 self.text,
@@ -207,6 +212,17 @@ class _Whitelist:
         for keyword in node.keywords:
             if keyword.arg != "axis":
                 raise fail("the only option of a function is axis=", self.text, keyword)
+            axes = keyword.value.elts if isinstance(keyword.value, ast.Tuple) else [keyword.value]
+            if not axes or not all(isinstance(axis, ast.Name) for axis in axes):
+                msg = "axis= takes names of axes, as in axis=ix or axis=(ix, iy)"
+                raise fail(msg, self.text, keyword.value)
+        if len(node.keywords) > 1:
+            msg = "axis= stands twice; write axis=(ix, iy)"
+            raise fail(msg, self.text, node.keywords[1])
+
+
+def _source(node: ast.expr, text: str) -> str:
+    return text.encode()[node.col_offset : node.end_col_offset].decode(errors="ignore")
 
 
 def dotted_name(node: ast.AST, text: str) -> str:

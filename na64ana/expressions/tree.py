@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from fractions import Fraction
 
@@ -30,7 +30,10 @@ __all__ = [
     "Where",
     "between",
     "columns_of",
+    "levels",
 ]
+
+_LARGEST = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,14 @@ class Constant:
     unit: Unit = DIMENSIONLESS
     integer: bool = False
 
+    @property
+    def whole(self) -> bool:
+        """Whether this is a bare whole number that fits beside whole numbers (64 bits)."""
+        return self.integer and not self.unit.terms and abs(self.value) < _LARGEST
+
     def in_unit_of(self, type_: Type) -> Literal:
         """Return the literal that fits beside a value of that type, rounded once."""
-        if type_.kind is Kind.INTEGER and self.integer and not self.unit.terms:
+        if type_.kind is Kind.INTEGER and self.whole:
             return Literal(Type(Kind.INTEGER), int(self.value))
         return Literal(Type(unit=type_.unit), Quantity(self.value, self.unit).to(type_.unit))
 
@@ -201,8 +209,19 @@ def columns_of(node: Node) -> Iterator[str]:
     """Names of the columns and observables that a tree reads, in order, with repeats."""
     if isinstance(node, Column):
         yield node.name
+    for child in _children(node):
+        yield from columns_of(child)
+
+
+def levels(node: Node, of: Mapping[str, int]) -> int:
+    """Return how deep a tree is; ``of`` gives the depth behind the name of an observable."""
+    own = of.get(node.name, 0) if isinstance(node, Column) else 0
+    return 1 + max([own, *(levels(child, of) for child in _children(node))])
+
+
+def _children(node: Node) -> Iterator[Node]:
     for field in fields(node):
         value = getattr(node, field.name)
         for child in value if isinstance(value, tuple) else (value,):
             if isinstance(child, Node):
-                yield from columns_of(child)
+                yield child

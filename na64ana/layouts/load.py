@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import keyword
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import msgspec
 
@@ -88,10 +90,15 @@ def load_layout(name: str | Path, beside: Path | None = None) -> Layout:
             f"(shipped: {', '.join(known)}; or give the path of a .yaml file)"
         )
         raise LayoutError(msg)
-    return _load_file(_FOLDER / f"{text}.yaml")
+    return _load_shipped(text)
 
 
 @cache
+def _load_shipped(name: str) -> Layout:
+    """A user's own file may change while a notebook is open; the shipped ones do not."""
+    return _load_file(_FOLDER / f"{name}.yaml")
+
+
 def _load_file(path: Path) -> Layout:
     document = read_yaml(path, LayoutError)
     spec = convert(document, LayoutSpec, LayoutError)
@@ -131,13 +138,20 @@ def _column(document: Document, name: str, spec: ColumnSpec) -> ColumnSource:
     def refuse(message: str) -> LayoutError:
         return LayoutError(f"{where}: {message}")
 
-    if name in RESERVED or not all(part.isidentifier() for part in name.split(".")):
+    parts = name.split(".")
+    if name in RESERVED or not all(part.isidentifier() for part in parts) or any(
+        # what the parser of expressions would never find
+        keyword.iskeyword(part) or part.startswith("__") or part != normalize("NFKC", part)
+        for part in parts
+    ):
         raise refuse("the name must be words joined by dots, and no unit or function")
     given = [x for x in (spec.branch, spec.branches, spec.value) if x is not None]
     if len(given) != 1:
         raise refuse("needs exactly one of branch, branches, value")
     if spec.type not in _KINDS:
         raise refuse(f"type is one of {', '.join(_KINDS)}, not '{printable(spec.type)}'")
+    if spec.unit and spec.type != "number":
+        raise refuse(f"type {spec.type} has no unit; with a unit, write type: number")
     if len(spec.shape) != len(spec.axes) or len(set(spec.axes)) != len(spec.axes):
         raise refuse("needs one axis name for each length in shape, all different")
     axes = tuple(_axis(n, a, refuse) for n, a in zip(spec.shape, spec.axes, strict=True))

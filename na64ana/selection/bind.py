@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from na64ana.errors import Na64Error, SelectionError, printable
 from na64ana.expressions import Constant, Kind, Node, Type, check, parse
-from na64ana.expressions.tree import Lookup, between, columns_of
+from na64ana.expressions.tree import Lookup, Scale, between, columns_of, levels
 from na64ana.layouts import Layout
 from na64ana.selection.form import Where, cut_words, histogram_places
 from na64ana.selection.model import (
@@ -20,7 +20,7 @@ from na64ana.selection.model import (
     RegionSpec,
     SelectionSpec,
 )
-from na64ana.units import parse_quantity
+from na64ana.units import DIMENSIONLESS, parse_quantity
 
 __all__ = [
     "BoundAxis",
@@ -31,6 +31,9 @@ __all__ = [
     "BoundSelection",
     "bind",
 ]
+
+#: levels of a tree, those of the observables in it included: evaluation walks them by recursion
+MAX_LEVELS = 150
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,8 @@ class _Binder:
         self.bound: dict[str, Node | Constant] = {}
         self.under_way: list[str] = []
         self.needs: dict[str, str] = {}
+        self.noted: set[str] = set()
+        self.levels: dict[str, int] = {}
 
     def bind(self, sha256: str) -> BoundSelection:
         for name in self.spec.observables:
@@ -178,11 +183,19 @@ class _Binder:
 
     def _tree(self, text: str, where: str) -> Node | Constant:
         try:
-            return check(parse(text), self._scope, self.known)
+            tree = check(parse(text), self._scope, self.known)
         except SelectionError:
             raise
         except Na64Error as error:
             raise SelectionError(f"{where}: {error}") from None
+        except RecursionError:
+            self._too_deep(where)
+        if isinstance(tree, Node) and levels(tree, self.levels) > MAX_LEVELS:
+            self._too_deep(where)
+        return tree
+
+    def _too_deep(self, where: str) -> NoReturn:
+        self._refuse(where, f"over {MAX_LEVELS} levels deep, with the observables that it uses")
 
     def _scope(self, name: str) -> Type | Constant | None:
         if name in self.spec.observables:
@@ -202,6 +215,7 @@ class _Binder:
         tree = self._tree(spec, where) if isinstance(spec, str) else self._lookup(spec, where)
         self.under_way.pop()
         self.bound[name] = tree
+        self.levels[name] = levels(tree, self.levels) if isinstance(tree, Node) else 0
         return tree
 
     def _lookup(self, spec: LookupSpec, where: str) -> Node:
@@ -231,7 +245,8 @@ class _Binder:
         for name in columns_of(node):
             if name in self.spec.observables:
                 found = self.bound[name]
-                if isinstance(found, Node):
+                if isinstance(found, Node) and name not in self.noted:
+                    self.noted.add(name)
                     self._need(found, what)
             else:
                 self.needs.setdefault(name, what)
@@ -311,7 +326,8 @@ class _Binder:
         node = self._number(self.spec.weight, where, "weight")
         if node.type.unit.terms:
             self._refuse(where, f"needs a bare number, not {node.type.describe()}")
-        return node
+        factor = node.type.unit.ratio(DIMENSIONLESS)  # of a ratio such as GeV/MeV
+        return node if factor == 1 else Scale(Type(), node, float(factor))
 
     def _region(self, name: str, region: RegionSpec) -> BoundRegion:
         where = f"{self.where('regions', name)}: region '{printable(name)}'"

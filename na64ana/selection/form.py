@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import unicodedata
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import NoReturn
@@ -91,7 +92,9 @@ def _observable_name(name: str, where: str) -> None:
     shown = printable(name)
     if name in RESERVED:
         _refuse(where, f"observable '{shown}': this is the name of a unit or function")
-    if not name.isidentifier() or keyword.iskeyword(name):
+    # Python reads names in their NFKC form: another spelling could never be found
+    plain = unicodedata.normalize("NFKC", name) == name and not name.startswith("__")
+    if not name.isidentifier() or keyword.iskeyword(name) or not plain:
         _refuse(where, f"observable '{shown}': a name is one word of letters, digits and _")
 
 

@@ -122,10 +122,11 @@ def _unique(document: Document, spec: SelectionSpec) -> None:
         seen: dict[str, int] = {}
         for i, cut in enumerate(cuts):
             if cut.name in seen:
-                first = document.lines[(*path, seen[cut.name])]
+                first = document.lines.get((*path, seen[cut.name]))
+                line = f" (first in line {first})" if first else ""
                 msg = (
-                    f"{document.where(*path, i)}: cut '{printable(cut.name)}' stands twice "
-                    f"(first in line {first}); every cut has its own name"
+                    f"{document.where(*path, i)}: cut '{printable(cut.name)}' stands twice{line}; "
+                    "every cut has its own name"
                 )
                 raise SelectionError(msg)
             seen[cut.name] = i

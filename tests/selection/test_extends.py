@@ -1,150 +1,210 @@
-"""What `extends` does: change, add, place and drop; several parents; what it refuses."""
+"""`extends`: what a selection changes of another, and how it goes wrong."""
+
+from __future__ import annotations
 
 import pytest
 
-from na64ana import Selection
 from na64ana.errors import SelectionError
+from na64ana.selection import Selection
 
 BASE = """
 name: base
 layout: na64-tout
-observables: {total: sum(ecal.energy)}
+description: the base
+observables:
+  srd_total: sum(srd.energy)
+  twice: 2*srd_total
 cuts:
-  - {name: trigger, require: trigger & 4, reason: as taken}
-  - {name: time, observable: master_time, within: [86 ns, 114 ns], reason: beam}
-  - {name: box, observable: total, below: 50 GeV, runs: [1, 9]}
+  - {name: A, observable: master_time, within: [80 ns, 120 ns], reason: time, reference: "[1]"}
+  - {name: B, require: srd_total > 1*MeV}
+  - {name: C, observable: track.angle, below: 3 mrad}
 channels:
-  side: {after: time, cuts: [{name: high, observable: total, above: 50 GeV}]}
+  other: {after: B, cuts: [{name: D, require: run > 1}]}
 regions:
-  signal: {cuts: [box], blind: true}
+  box: {cuts: [C], blind: true}
+histograms:
+  h: {x: {observable: srd_total, bins: 5, range: [0 GeV, 1 GeV]}}
 """
 
 
 @pytest.fixture
-def extend(tmp_path):
-    (tmp_path / "base.yaml").write_text(BASE)
+def load(tmp_path):
+    """Load the last of some files; all of them stand in one folder."""
 
-    def make(text, parents="base.yaml", name="child"):
-        path = tmp_path / f"{name}.yaml"
-        path.write_text(f"name: {name}\nextends: {parents}\n{text}")
-        return path
+    def call(text, **others):
+        for name, content in {"base": BASE, **others}.items():
+            (tmp_path / f"{name}.yaml").write_text(content, encoding="utf-8")
+        path = tmp_path / "mine.yaml"
+        path.write_text(text, encoding="utf-8")
+        return Selection.load(path)
 
-    return make
-
-
-def chain(selection):
-    return {cut.name: cut for cut in selection.spec.cuts}
+    return call
 
 
-def test_nothing_changed_is_the_same_selection(extend, tmp_path):
-    child = Selection.load(extend(""))
-    assert child.name == "child"
-    assert child.sha256 == Selection.load(tmp_path / "base.yaml").sha256
+def cuts(selection):
+    return [cut.name for cut in selection.spec.cuts]
 
 
-def test_a_threshold_is_changed_in_place_and_the_words_stay(extend, tmp_path):
-    child = Selection.load(extend("cuts: [{name: time, within: [90 ns, 110 ns]}]"))
-    cut = chain(child)["time"]
-    assert list(chain(child)) == ["trigger", "time", "box"]
-    assert (cut.observable, cut.within, cut.reason) == ("master_time", ["90 ns", "110 ns"], "beam")
-    assert child.sha256 != Selection.load(tmp_path / "base.yaml").sha256
+def test_nothing_changed_counts_the_same(load):
+    mine = load("name: mine\nextends: base.yaml\n")
+    assert mine.name == "mine"
+    assert mine.spec.description == "the base"
+    assert mine.sha256 == load(BASE).sha256
 
 
-def test_a_threshold_of_zero_is_a_threshold(extend):
-    assert (
-        chain(Selection.load(extend("cuts: [{name: box, below: 0 GeV}]")))["box"].below == "0 GeV"
-    )
-    cut = chain(Selection.load(extend("cuts: [{name: time, above: 0 ns}]")))["time"]
-    assert (cut.within, cut.above, cut.below) == (None, "0 ns", None)
+def test_a_threshold_changes_in_place(load):
+    mine = load("name: mine\nextends: base.yaml\ncuts:\n- {name: A, within: [86.5 ns, 113.5 ns]}\n")
+    assert cuts(mine) == ["A", "B", "C"]
+    cut = mine.spec.cuts[0]
+    assert cut.within == ["86.5 ns", "113.5 ns"]
+    assert (cut.observable, cut.reason, cut.reference) == ("master_time", "time", "[1]")
+    assert mine.sha256 != load(BASE).sha256
 
 
-def test_a_condition_is_replaced_as_a_whole(extend):
-    child = Selection.load(extend("cuts: [{name: box, require: total < 40*GeV}]"))
-    cut = chain(child)["box"]
-    assert (cut.require, cut.observable, cut.below) == ("total < 40*GeV", None, None)
-    assert cut.runs == [1, 9]
-    again = Selection.load(extend("cuts: [{name: trigger, observable: total, below: 1 GeV}]"))
-    assert chain(again)["trigger"].require is None
+def test_a_condition_is_replaced_as_a_whole(load):
+    mine = load("name: mine\nextends: base.yaml\ncuts:\n- {name: A, above: 80 ns}\n")
+    cut = mine.spec.cuts[0]
+    assert (cut.within, cut.above, cut.below) == (None, "80 ns", None)
+    mine = load("name: mine\nextends: base.yaml\ncuts:\n- {name: A, require: master_time > 1*ns}\n")
+    cut = mine.spec.cuts[0]
+    assert (cut.observable, cut.within, cut.require) == (None, None, "master_time > 1*ns")
+    assert cut.reason == "time"
+    mine = load("name: mine\nextends: base.yaml\ncuts:\n- {name: B, observable: twice, above: 0 GeV}\n")
+    assert (mine.spec.cuts[1].require, mine.spec.cuts[1].above) == (None, "0 GeV")
 
 
-def test_words_alone_leave_the_count_as_it_is(extend, tmp_path):
-    child = Selection.load(extend("cuts: [{name: time, reason: another, reference: page 3}]"))
-    assert chain(child)["time"].reference == "page 3"
-    assert child.sha256 == Selection.load(tmp_path / "base.yaml").sha256
+def test_a_threshold_of_zero_is_a_threshold(load):
+    text = "name: mine\nextends: base.yaml\ncuts:\n- {name: C, observable: track.p_value, above: 0}\n"
+    cut = load(text).spec.cuts[2]
+    assert (cut.above, cut.below) == (0, None)
 
 
-@pytest.mark.parametrize(
-    ("where", "order"),
-    [
-        ("", ["trigger", "time", "box", "new"]),
-        ("after: trigger, ", ["trigger", "new", "time", "box"]),
-        ("before: trigger, ", ["new", "trigger", "time", "box"]),
-    ],
-)
-def test_a_new_cut_goes_where_it_is_told(extend, where, order):
-    child = Selection.load(extend(f"cuts: [{{name: new, {where}observable: total, above: 1 GeV}}]"))
-    assert list(chain(child)) == order
-
-
-def test_a_cut_can_be_moved(extend):
-    child = Selection.load(extend("cuts: [{name: box, before: time}]"))
-    assert list(chain(child)) == ["trigger", "box", "time"]
-    assert chain(child)["box"].below == "50 GeV"
-
-
-def test_cuts_are_dropped_and_parts_replaced_by_name(extend):
-    child = Selection.load(
-        extend(
-            "drop: [trigger]\nobservables: {total: 'sum(ecal.energy[1])'}\n"
-            "channels: {side: {after: time, cuts: [{name: low, observable: total, below: 9 GeV}]}}"
-        )
-    )
-    assert list(chain(child)) == ["time", "box"]
-    assert child.spec.observables == {"total": "sum(ecal.energy[1])"}
-    assert [cut.name for cut in child.spec.channels["side"].cuts] == ["low"]
-
-
-def test_of_several_parents_the_later_one_wins(extend):
-    extend("cuts: [{name: box, below: 40 GeV}]", name="left")
-    extend("cuts: [{name: box, below: 30 GeV}]", name="right")
-    both = Selection.load(extend("", parents="[left.yaml, right.yaml]"))
-    assert chain(both)["box"].below == "30 GeV"
-    other = Selection.load(extend("", parents="[right.yaml, left.yaml]"))
-    assert chain(other)["box"].below == "40 GeV"
+def test_a_reason_alone_leaves_condition_and_hash(load):
+    mine = load("name: mine\nextends: base.yaml\ncuts:\n- {name: A, reason: better}\n")
+    assert mine.spec.cuts[0].within == ["80 ns", "120 ns"]
+    assert mine.spec.cuts[0].reason == "better"
+    assert mine.sha256 == load(BASE).sha256
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("place", "order"),
     [
-        ("drop: [tirgger]", r"line 3: drop: no cut 'tirgger'.*did you mean 'trigger'"),
-        ("cuts: [{name: a, after: tme, require: trigger & 1}]", "after: no cut 'tme'.*'time'"),
-        ("cuts: [{name: a, after: time, before: box, require: trigger & 1}]", "not both"),
-        ("drop: [box]", "region 'signal': no cut 'box' in the main chain"),
-        ("drop: [time]", "channel 'side': after: no cut 'time'"),
-        ("drop: [trigger, time, box]", "at least one cut"),
+        ("", "ABCX"),
+        (", before: A", "XABC"),
+        (", before: C", "ABXC"),
+        (", after: A", "AXBC"),
+        (", after: C", "ABCX"),
     ],
 )
-def test_what_does_not_fit_is_refused(extend, text, words):
-    with pytest.raises(SelectionError, match=words):
-        Selection.load(extend(text))
+def test_a_new_cut_finds_its_place(load, place, order):
+    mine = load(f"name: mine\nextends: base.yaml\ncuts:\n- {{name: X, require: run > 1{place}}}\n")
+    assert "".join(cuts(mine)) == order
+    assert all(cut.before is cut.after is None for cut in mine.spec.cuts)
 
 
-def test_a_circle_is_refused_by_its_names(extend):
-    extend("", parents="two.yaml", name="one")
-    path = extend("", parents="one.yaml", name="two")
-    with pytest.raises(SelectionError, match=r"circle: two\.yaml -> one\.yaml -> two\.yaml"):
-        Selection.load(path)
+def test_a_known_cut_moves(load):
+    mine = load("name: mine\nextends: base.yaml\ncuts:\n- {name: A, after: C}\n")
+    assert cuts(mine) == ["B", "C", "A"]
+    assert mine.spec.cuts[2].within == ["80 ns", "120 ns"]
+    assert mine.sha256 != load(BASE).sha256
 
 
-def test_a_missing_parent_is_named_with_its_line(extend):
-    with pytest.raises(SelectionError, match=r"child\.yaml, line 2: extends: unknown selection"):
-        Selection.load(extend("", parents="nothing-like-it"))
-    with pytest.raises(SelectionError, match=r"other\.yaml: No such file"):
-        Selection.load(extend("", parents="other.yaml"))
+def test_new_cuts_follow_each_other(load):
+    text = (
+        "name: mine\nextends: base.yaml\ncuts:\n"
+        "- {name: X, require: run > 1, after: A}\n- {name: Y, require: run > 2, after: X}\n"
+    )
+    assert cuts(load(text)) == ["A", "X", "Y", "B", "C"]
 
 
-def test_a_chain_of_extends_has_an_end(extend):
-    for i in range(15):
-        extend("", parents=f"link{i}.yaml" if i else "base.yaml", name=f"link{i + 1}")
+def test_a_cut_is_dropped(load):
+    assert cuts(load("name: mine\nextends: base.yaml\ndrop: [A]\n")) == ["B", "C"]
+
+
+def test_an_observable_changes_where_it_is_used(load):
+    mine = load("name: mine\nextends: base.yaml\nobservables: {srd_total: max(srd.energy)}\n")
+    assert mine.spec.observables == {"srd_total": "max(srd.energy)", "twice": "2*srd_total"}
+    assert mine.sha256 != load(BASE).sha256
+
+
+def test_channels_regions_and_histograms_are_replaced_by_name(load):
+    mine = load(
+        "name: mine\nextends: base.yaml\n"
+        "channels: {other: {after: A, cuts: [{name: E, require: run > 2}]}}\n"
+        "regions: {box: {cuts: [B, C], blind: true}, side: {where: run > 1}}\n"
+    )
+    assert mine.spec.channels["other"].after == "A"
+    assert mine.spec.regions["box"].cuts == ["B", "C"]
+    assert set(mine.spec.regions) == {"box", "side"}
+    assert set(mine.spec.histograms) == {"h"}
+
+
+def test_of_several_parents_the_later_one_wins(load):
+    other = (
+        "name: second\nlayout: na64-tout\ncuts:\n- {name: B, require: run > 7}\n"
+        "- {name: Z, require: run > 8}\n"
+    )
+    mine = load("name: mine\nextends: [base.yaml, second.yaml]\n", second=other)
+    assert cuts(mine) == ["A", "B", "C", "Z"]
+    assert mine.spec.cuts[1].require == "run > 7"
+    mine = load("name: mine\nextends: [second.yaml, base.yaml]\n", second=other)
+    assert cuts(mine) == ["B", "Z", "A", "C"]
+    assert mine.spec.cuts[0].require == "srd_total > 1*MeV"
+
+
+def test_grandparents_and_folders(load, tmp_path):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "middle.yaml").write_text(
+        "name: middle\nextends: ../base.yaml\ndrop: [A]\n", encoding="utf-8"
+    )
+    assert cuts(load("name: mine\nextends: sub/middle.yaml\n")) == ["B", "C"]
+
+
+def test_a_shipped_selection_is_extended_by_name(load):
+    mine = load("name: mine\nextends: na64e-invisible-2023\ndrop: [VETO]\n")
+    assert len(mine.spec.cuts) == 18
+    assert mine.layout().name == "na64-tout"
+
+
+MISTAKES = {
+    "cycle with itself": ("extends: mine.yaml", "'extends' runs in a circle: mine.yaml -> mine.yaml"),
+    "cycle of two": ("extends: back.yaml", "'extends' runs in a circle: mine.yaml -> back.yaml -> mine.yaml"),
+    "no such file": ("extends: none.yaml", "none.yaml: No such file"),
+    "no such name": ("extends: na64e-invisible-2032", "unknown selection 'na64e-invisible-2032'; did you mean 'na64e-invisible-2023'"),
+    "drop of nothing": ("extends: base.yaml\ndrop: [D]", "drop: no cut 'D' in what is extended"),
+    "drop of all": ("extends: base.yaml\ndrop: [A, B, C]\nregions: {}", "missing key 'cuts'"),
+    "drop of a cut that a region needs": ("extends: base.yaml\ndrop: [C]", "region 'box': no cut 'C'"),
+    "drop of a cut that a channel needs": ("extends: base.yaml\ndrop: [B]", "after: no cut 'B'"),
+    "before nothing": ("extends: base.yaml\ncuts: [{name: X, require: run > 1, before: Q}]", "before: no cut 'Q'"),
+    "after itself": ("extends: base.yaml\ncuts: [{name: A, after: A}]", "after: no cut 'A'"),
+    "before and after": ("extends: base.yaml\ncuts: [{name: X, require: run > 1, before: A, after: A}]", "before or after, not both"),
+    "bounds of no observable": ("extends: base.yaml\ncuts: [{name: B, above: 1 GeV}]", "cut 'B': give observable"),
+    "a new cut without condition": ("extends: base.yaml\ncuts: [{name: X}]", "cut 'X': give"),
+    "two conditions": ("extends: base.yaml\ncuts: [{name: A, require: run > 1, above: 1 ns}]", "cut 'A': give either"),
+    "a unit that does not fit": ("extends: base.yaml\ncuts: [{name: A, above: 1 GeV}]", "energy [GeV] does not fit time [ns]"),
+    "an observable that no longer fits": ("extends: base.yaml\nobservables: {srd_total: run}", "energy [MeV] does not fit a bare number"),
+    "not text": ("extends: 5", "'extends'"),
+    "the same cut twice": ("extends: base.yaml\ncuts: [{name: A, above: 1 ns}, {name: A, above: 2 ns}]", "cut 'A' stands twice (first in line 3)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_named_with_its_file(load, name):
+    text, said = MISTAKES[name]
+    with pytest.raises(SelectionError) as caught:
+        load(f"name: mine\n{text}\n", back="name: back\nextends: mine.yaml\n")
+    assert said in str(caught.value)
+    assert ".yaml" in str(caught.value)
+
+
+def test_a_chain_of_extends_is_bounded(load):
+    chain = {f"f{i}": f"name: f{i}\nextends: f{i + 1}.yaml\n" for i in range(30)}
     with pytest.raises(SelectionError, match="over 10 levels deep"):
-        Selection.load(extend("", parents="link15.yaml"))
+        load("name: mine\nextends: f0.yaml\n", **chain)
+
+
+def test_a_mistake_in_what_is_extended_names_that_file_and_line(load):
+    with pytest.raises(SelectionError) as caught:
+        load("name: mine\nextends: bad.yaml\n", bad=BASE.replace("srd_total > 1*MeV", "srd_totl > 1*MeV"))
+    message = str(caught.value)
+    assert "bad.yaml, line 10: cut 'B': unknown name 'srd_totl'; did you mean 'srd_total'" in message
