@@ -136,7 +136,7 @@ class _Reader:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
                 raise self.error(f"{self.name}, line {line}: a key must be plain text")
-            self._need_text(key_node)
+            self._need_text(str(key_node.value), line)
             key = str(key_node.value)
             if key in result:
                 raise self.error(f"{self.name}, line {line}: key '{printable(key)}' stands twice")
