@@ -11,7 +11,7 @@ from na64ana.cutflow import COUNTS, Counts, Cutflow, Efficiency, Record
 from na64ana.errors import printable
 from na64ana.report.table import ALL_EVENTS
 
-__all__ = ["COLUMNS", "cutflow", "record"]
+__all__ = ["COLUMNS", "cutflow", "record", "survivors"]
 
 _SUMS = ("n", "sumw", "sumw2")
 _ENDS = ("", "_low", "_high")
@@ -47,6 +47,21 @@ def cutflow(flow: Cutflow) -> str:
 def record(record: Record) -> str:
     """Return the cutflows of all channels as CSV, as `cutflow` does, under one head line."""
     return _written(record.channels.values())
+
+
+def survivors(record: Record) -> str:
+    """Return run, spill and event of the survivors of each channel, one row for each.
+
+    An unknown number is an empty field. Of a channel whose survivors are in the blind box
+    there is no row: the record holds none to show.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("channel", "run", "spill", "event"))
+    for name, flow in record.channels.items():
+        for row in [] if flow.survivors is None else flow.survivors.tolist():
+            writer.writerow((_text(name), *("" if number < 0 else number for number in row)))
+    return text.getvalue()
 
 
 def _written(flows: Iterable[Cutflow]) -> str:

@@ -25,6 +25,7 @@ from na64ana.report.table import (
     entries_read,
     event_name,
     grouped,
+    origin,
     region_figure,
     shared_cuts,
     state,
@@ -80,15 +81,13 @@ def _content(record: Record) -> dict[str, Any]:
         "record": record,
         "state": word,
         "meaning": meaning,
-        "flows": [
-            _flow(flow, 0 if name == "main" else shared_cuts(record.cutflow, flow))
-            for name, flow in record.channels.items()
-        ],
+        "origin": origin(record),
+        "flows": [_flow(flow, shared_cuts(record, name)) for name, flow in record.channels.items()],
         "files": files,
         "files_open": len(files) <= FILES_SHOWN,
         "survivors": {name: _survivors(flow) for name, flow in record.channels.items()},
         "regions": {
-            name: _cell(region_figure(record, region), 0) for name, region in record.regions.items()
+            name: _cell(region_figure(region), 0) for name, region in record.regions.items()
         },
         "labels": list(
             dict.fromkeys(cut for flow in record.channels.values() for cut in flow.cuts)

@@ -13,6 +13,7 @@ from na64ana.report.table import (
     Missing,
     Table,
     grouped,
+    origin,
     shared_cuts,
     state,
     tabulate,
@@ -58,14 +59,13 @@ def cutflow(flow: Cutflow) -> str:
 
 def record(record: Record) -> str:
     """Return the tables of all channels, each with where it comes from in comment and caption."""
-    origin = _origin(record)
+    comments = _provenance(record)
     words = f"Selection {escaped(record.selection)} ({record.sha256[:12]}), {record.kind}."
     if record.unblinded:
         words += f" Unblinded: {escaped(record.unblinded)}."
     parts = []
     for name, flow in record.channels.items():
-        shared = 0 if name == "main" else shared_cuts(record.cutflow, flow)
-        parts.append(_table(tabulate(flow), origin, words, shared))
+        parts.append(_table(tabulate(flow), comments, words, shared_cuts(record, name)))
     return "\n".join(parts)
 
 
@@ -74,19 +74,19 @@ def escaped(text: str, limit: int = 200) -> str:
     return printable(text, limit).translate(_SPECIAL)
 
 
-def _origin(record: Record) -> list[str]:
+def _provenance(record: Record) -> list[str]:
     word, meaning = state(record)
     lines = [
         f"selection {record.selection}, sha256 {record.sha256}",
-        f"{record.kind}; {f'{word}: ' if word else ''}{meaning}",
+        f"{record.kind} ({origin(record)}); {f'{word}: ' if word else ''}{meaning}",
         *(f"input {file.path}, {file.entries} entries" for file in record.inputs),
         ", ".join(f"{name} {version}" for name, version in record.software.items()),
     ]
     return [printable(line, 2000) for line in lines]
 
 
-def _table(table: Table, origin: Sequence[str], words: str, shared: int = 0) -> str:
-    comments = ["made by na64ana; needs \\usepackage{booktabs}", *origin]
+def _table(table: Table, provenance: Sequence[str], words: str, shared: int = 0) -> str:
+    comments = ["made by na64ana; needs \\usepackage{booktabs}", *provenance]
     caption = f"Cutflow of {escaped(table.title)}."
     notes = [f"{_sentence(note)}." for note in table.notes(table.columns)]
     columns = [_column([line.cells.get(kind) for line in table.lines]) for kind in table.columns]

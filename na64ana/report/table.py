@@ -27,6 +27,7 @@ __all__ = [
     "entries_read",
     "event_name",
     "grouped",
+    "origin",
     "region_figure",
     "shared_cuts",
     "state",
@@ -202,29 +203,38 @@ def is_weighted(flow: Cutflow) -> bool:
     return any(tally.sumw is not None for run in flow.runs.values() for tally in run.values())
 
 
-def shared_cuts(main: Cutflow, channel: Cutflow) -> int:
-    """Number of cuts that a channel shares with the main chain, counted from the first."""
-    for i, (mine, its) in enumerate(zip(main.cuts, channel.cuts, strict=False)):
-        if mine != its:
-            return i
-    return min(len(main.cuts), len(channel.cuts))
+def shared_cuts(record: Record, channel: str) -> int:
+    """Number of cuts that a channel shares with the main chain, if that is in the record."""
+    main, its = record.channels.get("main"), record.channels[channel]
+    if main is None or main is its:
+        return 0
+    pairs = enumerate(zip(main.cuts, its.cuts, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(main.cuts), len(its.cuts)))
 
 
 def state(record: Record) -> tuple[str, str]:
     """Say in a word whether the blind box is closed, and in a sentence what that means."""
-    boxes = record.cutflow.boxes
-    names = " or ".join(
-        " and ".join(record.cutflow.cuts[i].name for i in sorted(box)) for box in boxes
+    boxes = dict.fromkeys(
+        " and ".join(flow.cuts[i].name for i in sorted(box))
+        for flow in record.channels.values()
+        for box in flow.boxes
     )
     if record.blind:
-        return "BLIND", f"events that pass {names} were taken out before the first count"
+        # the channels shown may hold no cut of the box
+        which = " or ".join(boxes) or "the cuts of a blind region"
+        return "BLIND", f"events that pass {which} were taken out before the first count"
     if record.unblinded:
         return "UNBLINDED", record.unblinded
-    if not boxes:
-        return "", "the selection has no blind region"
     if record.kind == "simulation":
         return "", "simulation is never blinded"
+    if not boxes:
+        return "", "the selection has no blind region" if "main" in record.channels else "open"
     return "UNBLINDED", "no reason given"
+
+
+def origin(record: Record) -> str:
+    """Say how it is known that these are data or simulation."""
+    return record.inputs[0].kind_from if record.inputs else ""
 
 
 def entries_read(file: InputFile, separator: str) -> str:
@@ -243,10 +253,10 @@ def event_name(row: np.ndarray) -> str:
     return ":".join("?" if number < 0 else str(number) for number in row.tolist())
 
 
-def region_figure(record: Record, region: Region) -> Figure:
+def region_figure(region: Region) -> Figure:
     """Return what is in a region: events, or the sum of weights."""
     counts = region.counts
-    return sum_of_weights(counts) if is_weighted(record.cutflow) else whole(counts.n)
+    return whole(counts.n) if region.tally.sumw is None else sum_of_weights(counts)
 
 
 # --------------------------------------------------------------------- digits

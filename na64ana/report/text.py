@@ -13,7 +13,7 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
-from na64ana.cutflow import Cutflow, Difference, InputFile, Record
+from na64ana.cutflow import Cutflow, Difference, Record
 from na64ana.errors import printable
 from na64ana.report.table import (
     FILES_SHOWN,
@@ -25,6 +25,7 @@ from na64ana.report.table import (
     entries_read,
     event_name,
     grouped,
+    origin,
     region_figure,
     shared_cuts,
     state,
@@ -77,8 +78,7 @@ def record_tables(record: Record) -> RenderableType:
     """Return a whole record for `rich`: where it comes from, all channels, survivors, regions."""
     parts: list[RenderableType] = [Padding(_head(record), _INDENT)]
     for name, flow in record.channels.items():
-        shared = 0 if name == "main" else shared_cuts(record.cutflow, flow)
-        parts += ["", _CutflowTable(flow, shared)]
+        parts += ["", _CutflowTable(flow, shared_cuts(record, name))]
     parts += ["", Padding(_tail(record), _INDENT)]
     return _AsConsoleCan(Group(*parts))
 
@@ -299,7 +299,7 @@ def _head(record: Record) -> RenderableType:
     grid = _pairs()
     grid.add_row("selection", what)
     grid.add_row("box", box)
-    grid.add_row("input", _inputs(record.inputs, record.kind))
+    grid.add_row("input", _inputs(record))
     if record.mode != "full":
         grid.add_row("counts", printable(record.mode))
     versions = ", ".join(f"{name} {version}" for name, version in record.software.items())
@@ -307,10 +307,11 @@ def _head(record: Record) -> RenderableType:
     return grid
 
 
-def _inputs(files: Sequence[InputFile], kind: str) -> RenderableType:
-    words = Text(printable(kind), "bold" if kind == "data" else "bold cyan")
-    if not files:
-        return words.append(", no files", "not bold")
+def _inputs(record: Record) -> RenderableType:
+    files = record.inputs
+    style = "bold" if record.kind == "data" else "bold cyan"
+    words = Text.assemble((printable(record.kind), style), "  ")
+    words.append(printable(origin(record)) if files else "no files", "dim")
     grid = Grid.grid(padding=(0, 2, 0, 0))
     for _ in range(3):
         grid.add_column(overflow="fold")
@@ -327,7 +328,7 @@ def _tail(record: Record) -> RenderableType:
     for name, flow in record.channels.items():
         grid.add_row(Text(f"survivors of {printable(name)}"), _survivors(flow))
     for name, region in record.regions.items():
-        digits = "".join(_parts(region_figure(record, region), errors=True))
+        digits = "".join(_parts(region_figure(region), errors=True))
         grid.add_row(Text(f"region {printable(name)}"), digits)
     return grid
 

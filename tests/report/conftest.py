@@ -89,6 +89,7 @@ def made_up() -> Callable[..., Record]:
             "na64-tout",
             SHA256,
             kind,
+            "as the test says",
         )
         bound = selection.bind(selection.layout())
         record = evaluate(columns(events, missing=missing), bound, inputs=[file], **options)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv as stdlib_csv
 import io
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from na64ana.cutflow import COUNTS
@@ -41,6 +43,25 @@ def test_numbers_come_back_to_the_last_bit(records, name):
                     assert parts == ["", "", ""]
                 else:
                     assert list(map(float, parts)) == pytest.approx(share, rel=1e-11)
+
+
+def test_survivors(records, golden):
+    text = csv.survivors(records["blind"])
+    golden("report/survivors.csv", text)
+    # those of main would be the blind box
+    assert {line.partition(",")[0] for line in text.splitlines()} == {"channel", "dimuon"}
+    lines = list(stdlib_csv.reader(io.StringIO(csv.survivors(records["open"]))))
+    assert lines[0] == ["channel", "run", "spill", "event"]
+    for name, flow in records["open"].channels.items():
+        mine = [list(map(int, ids)) for channel, *ids in lines[1:] if channel == name]
+        assert mine == flow.survivors.tolist()
+
+
+def test_survivors_without_a_name(records):
+    made = records["open"]
+    flow = replace(made.channels["dimuon"], ids=np.array([[-1, -1, 7]]))
+    text = csv.survivors(replace(made, channels={"dimuon": flow}))
+    assert text == "channel,run,spill,event\ndimuon,,,7\n"
 
 
 def test_hostile_names_stay_in_their_field(hostile):

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from na64ana.cutflow import Difference, diff
-from na64ana.report import text
+from na64ana.report import csv, html, latex, text
 from na64ana.report.table import tabulate
 
 from .conftest import shows
@@ -90,6 +90,16 @@ def test_the_state_of_the_box_is_said(records, made_up):
     assert "simulation is never blinded" in text.record(records["weighted"])
     assert "UNBLINDED   no reason given" in text.record(made_up(10, blind=False))
     assert "no blind region" in text.record(made_up(10, change={"regions": {}}))
+
+
+@pytest.mark.parametrize("name", ["open", "blind"])
+def test_one_channel_alone(records, name):
+    made = records[name]
+    alone = replace(made, channels={"dimuon": made.channels["dimuon"]})
+    for drawn in (text.record(alone), latex.record(alone), html.page(alone), csv.record(alone)):
+        assert "HCAL two MIPs" in drawn
+        assert "muon veto" not in drawn
+    assert ("BLIND " if name == "blind" else "reason: acceptance") in text.record(alone)
 
 
 def test_many_files_and_parts_of_files(records):
