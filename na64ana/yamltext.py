@@ -32,6 +32,8 @@ _TAGS = {
 
 Path_ = tuple[str | int, ...]
 
+_WORDS = {yaml.SequenceNode: "a list", yaml.ScalarNode: "plain text"}
+
 
 @dataclass(frozen=True)
 class Document:
@@ -94,7 +96,7 @@ def read_yaml(path: Path, error: Callable[[str], Na64Error]) -> Document:
         raise error(f"{name}: not YAML ({printable(str(cause))})") from None
     reader = _Reader(name, error)
     if not isinstance(root, yaml.MappingNode):
-        kind = "empty" if root is None else f"a {root.tag.rpartition(':')[2]}"
+        kind = "empty" if root is None else _WORDS.get(type(root), "no mapping")
         raise error(f"{name}: a mapping of keys is needed, such as 'name: ...'; this is {kind}")
     return Document(name, reader.convert(root, ()), reader.lines)
 

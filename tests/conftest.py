@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,3 +41,27 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert text == path.read_text(encoding="utf-8")
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def tout_columns() -> Callable[[Path], dict[str, Any]]:
+    """Read all logical columns of a `tout` file by uproot alone, without `na64ana.events`."""
+
+    def read(path: Path) -> dict[str, Any]:
+        import numpy as np
+        import uproot
+
+        from na64ana.layouts import load_layout
+
+        columns: dict[str, Any] = {}
+        with uproot.open(path) as file:
+            tree = file["tout"]
+            for name, source in load_layout("na64-tout").columns.items():
+                array = tree[source.branches[0]].array()
+                if not source.type.jagged:
+                    sizes = [axis.size or 0 for axis in source.type.axes]
+                    array = np.asarray(array).reshape(len(array), *sizes)
+                columns[name] = array
+        return columns
+
+    return read

@@ -273,7 +273,7 @@ def _merged(mine: Iterable[InputFile], theirs: Iterable[InputFile]) -> tuple[Inp
                 read=_joined(file, [*have.read, *file.read]),
             )
         )
-    return tuple(sorted(files.values(), key=lambda file: (file.path, file.tree)))
+    return tuple(sorted(files.values(), key=lambda file: (file.path, *file.identity)))
 
 
 def _joined(file: InputFile, ranges: list[Range]) -> tuple[Range, ...]:

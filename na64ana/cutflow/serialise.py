@@ -48,10 +48,34 @@ def load(path: Path) -> Record:
         msg = f"{name}: not a record: schema is {printable(str(schema))}, not {SCHEMA}"
         raise RecordError(msg)
     try:
-        return from_dict(content)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        record = from_dict(content)
+        made = to_dict(record, software_versions=False)
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         msg = f"{name}: not a whole record ({type(error).__name__}: {printable(str(error))})"
         raise RecordError(msg) from None
+    wrong = _unlike(made, content, "")
+    if wrong:
+        msg = f"{name}: not a whole record: {printable(wrong)} does not fit the rest"
+        raise RecordError(msg)
+    return record
+
+
+def _unlike(made: Any, given: Any, place: str) -> str:
+    """Return the first place where a file says other than what its record would write.
+
+    Keys that are added to the file are left out, and so are the versions of the software.
+    """
+    if isinstance(made, dict) and isinstance(given, dict):
+        for key, value in made.items():
+            if key not in given:
+                return f"{place}{key}"
+            if key != "software" and (wrong := _unlike(value, given[key], f"{place}{key}.")):
+                return wrong
+        return ""
+    if isinstance(made, list) and isinstance(given, list) and len(made) == len(given):
+        pairs = enumerate(zip(made, given, strict=True))
+        return next((w for i, (a, b) in pairs if (w := _unlike(a, b, f"{place}{i}."))), "")
+    return "" if made == given else place.rstrip(".")
 
 
 # -------------------------------------------------------------------- writing
@@ -222,11 +246,14 @@ def from_dict(content: Mapping[str, Any]) -> Record:
     """Return the record that `to_dict` was given."""
     blind, mode = bool(content["blind"]), str(content["counts"])
     survivors = content["survivors"]
+    if "main" not in content["channels"]:
+        msg = "no channel main"
+        raise ValueError(msg)
     return Record(
-        selection=content["selection"]["name"],
-        sha256=content["selection"]["sha256"],
+        selection=_text(content["selection"]["name"]),
+        sha256=_text(content["selection"]["sha256"]),
         blind=blind,
-        unblinded=content["unblinded"],
+        unblinded=None if content["unblinded"] is None else _text(content["unblinded"]),
         mode=mode,
         inputs=tuple(_read_input(item) for item in content["inputs"]),
         channels={
@@ -239,17 +266,31 @@ def from_dict(content: Mapping[str, Any]) -> Record:
     )
 
 
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        msg = f"{value!r} is not text"
+        raise TypeError(msg)
+    return value
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int:
+        msg = f"{value!r} is not a whole number"
+        raise TypeError(msg)
+    return value
+
+
 def _read_input(item: Mapping[str, Any]) -> InputFile:
     return InputFile(
-        path=item["path"],
-        uuid=item["uuid"],
-        entries=item["entries"],
-        read=tuple((start, stop) for start, stop in item["read"]),
-        tree=item["tree"],
-        layout=item["layout"]["name"],
-        layout_sha256=item["layout"]["sha256"],
-        kind=item["kind"],
-        kind_from=item["kind_from"],
+        path=_text(item["path"]),
+        uuid=None if item["uuid"] is None else _text(item["uuid"]),
+        entries=_whole(item["entries"]),
+        read=tuple((_whole(start), _whole(stop)) for start, stop in item["read"]),
+        tree=_text(item["tree"]),
+        layout=_text(item["layout"]["name"]),
+        layout_sha256=_text(item["layout"]["sha256"]),
+        kind=_text(item["kind"]),
+        kind_from=_text(item["kind_from"]),
     )
 
 
@@ -257,12 +298,13 @@ def _read_channel(
     name: str, item: Mapping[str, Any], blind: bool, mode: str, survivors: list[Any] | None
 ) -> Cutflow:
     labels = tuple(
-        CutLabel(c["name"], c["condition"], c["reason"], c["reference"]) for c in item["cuts"]
+        CutLabel(*(_text(c[key]) for key in ("name", "condition", "reason", "reference")))
+        for c in item["cuts"]
     )
     names = [label.name for label in labels]
     boxes = tuple(frozenset(map(names.index, box)) for box in item["blind_regions"])
     runs = {
-        entry["run"]: {kind: _read_tally(t) for kind, t in entry["numbers"].items()}
+        None if entry["run"] is None else _whole(entry["run"]): {kind: _read_tally(t) for kind, t in entry["numbers"].items()}
         for entry in item["runs"]
     }
     return Cutflow(name, labels, boxes, blind, mode, runs, _read_ids(survivors or []))
@@ -280,7 +322,11 @@ def _read_exact(values: list[str | None], bits: int) -> np.ndarray:
     for i, text in enumerate(values):
         if text is not None:
             whole, _, power = text.partition("*2^")
-            result[i] = int(whole) << (int(power) + bits)
+            shift = int(power) + bits
+            if not 0 <= shift <= 3 * SQUARE_BITS:
+                msg = f"{text} is no sum of weights"
+                raise ValueError(msg)
+            result[i] = int(whole) << shift
     return result
 
 
@@ -295,8 +341,8 @@ def _read_region(name: str, item: Mapping[str, Any]) -> Region:
 
 
 def _read_histogram(name: str, item: Mapping[str, Any]) -> Histogram:
-    axes = tuple(Binning(a["label"], tuple(a["edges"]), a["bins"]) for a in item["axes"])
-    places = tuple(item["places"])
+    axes = tuple(Binning(_text(a["label"]), tuple(a["edges"]), a["bins"]) for a in item["axes"])
+    places = tuple(map(_text, item["places"]))
     shape = tuple(axis.size + 2 for axis in axes)
     weighted = item["variances"] is not None
 
@@ -307,10 +353,10 @@ def _read_histogram(name: str, item: Mapping[str, Any]) -> Histogram:
 
     return Histogram(
         name,
-        item["channel"],
+        _text(item["channel"]),
         axes,
         places,
-        tuple(item["blinded"]),
+        tuple(map(_text, item["blinded"])),
         stacked(item["values"]),
         stacked(item["variances"]) if weighted else None,
         np.array(item["missing"], dtype=np.int64),

@@ -324,7 +324,7 @@ class _Binder:
             return None
         where = f"{self.where('weight')}: weight"
         node = self._number(self.spec.weight, where, "weight")
-        if node.type.unit.terms:
+        if node.type.unit.dimension:
             self._refuse(where, f"needs a bare number, not {node.type.describe()}")
         factor = node.type.unit.ratio(DIMENSIONLESS)  # of a ratio such as GeV/MeV
         return node if factor == 1 else Scale(Type(), node, float(factor))
