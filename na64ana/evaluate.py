@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from na64ana import histograms
-from na64ana.cutflow import CutLabel, Cutflow, InputFile, Record, Region, Tally
+from na64ana.cutflow import Cutflow, CutLabel, InputFile, Record, Region, Tally
 from na64ana.errors import InputError
 from na64ana.expressions import Kind, Node, Type, Value
 from na64ana.expressions import evaluate as evaluate_node
@@ -188,8 +188,10 @@ class _Evaluation:
     def _cutflow(self, channel: BoundChannel) -> tuple[Cutflow, np.ndarray]:
         passes = np.stack([self._cut(cut)[0][self.shown] for cut in channel.cuts])
         left = _cuts_passed(passes)
-        groups = {run: index for run, index in _by_run(self.ids[:, 0])}
-        tallies = {run: self._tallies(channel, passes, left, index) for run, index in groups.items()}
+        tallies = {
+            run: self._tallies(channel, passes, left, index)
+            for run, index in _by_run(self.ids[:, 0])
+        }
         cutflow = Cutflow(
             channel=channel.name,
             cuts=tuple(CutLabel(c.name, c.words, c.reason, c.reference) for c in channel.cuts),
@@ -239,9 +241,7 @@ class _Evaluation:
         self, bound: BoundHistogram, cutflow: Cutflow, left: np.ndarray
     ) -> histograms.Histogram:
         depth = {cut.name: i + 1 for i, cut in enumerate(cutflow.cuts)} | {START: 0}
-        hidden = tuple(
-            p for p in bound.places if cutflow.holds_box(frozenset(range(depth[p])))
-        )
+        hidden = tuple(p for p in bound.places if cutflow.holds_box(frozenset(range(depth[p]))))
         places = tuple(p for p in bound.places if p not in hidden)
         axes = tuple(histograms.Binning(a.label, a.edges, a.bins) for a in bound.axes)
         weighted = self.weights is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -67,11 +67,11 @@ class Histogram:
             missing=self.missing + other.missing,
         )
 
-    def to_hist(self) -> hist.Hist:
+    def to_hist(self) -> hist.Hist[Any]:
         """Return a `hist.Hist` with the place as a category axis named ``cut``."""
         import hist as h
 
-        axes: list[object] = [h.axis.StrCategory(self.places, name="cut", label="after cut")]
+        axes: list[Any] = [h.axis.StrCategory(self.places, name="cut", label="after cut")]
         for name, axis in zip("xy", self.axes, strict=False):
             if axis.bins is not None:
                 axes.append(h.axis.Regular(axis.bins, *axis.edges, name=name, label=axis.label))
@@ -79,8 +79,8 @@ class Histogram:
                 axes.append(h.axis.Variable(axis.edges, name=name, label=axis.label))
         weighted = self.variances is not None
         storage = h.storage.Weight() if weighted else h.storage.Int64()
-        made = h.Hist(*axes, storage=storage, name=self.name)
-        view = made.view(flow=True)
+        made: h.Hist[Any] = h.Hist(*axes, storage=storage, name=self.name)
+        view: Any = made.view(flow=True)
         shown = slice(0, len(self.places))  # a category axis has an overflow bin of its own
         if weighted:
             view["value"][shown], view["variance"][shown] = self.values, self.variances
@@ -136,16 +136,17 @@ def fill(
 
     known = ~np.logical_or.reduce([np.isnan(values) for values in coordinates])
     missing = np.array([np.count_nonzero(~known & (left >= d)) for d in depths], dtype=np.int64)
-    axes: list[bh.axis.Axis] = [bh.axis.Integer(0, max(depths) + 1, underflow=False)]
+    axes: list[Any] = [bh.axis.Integer(0, max(depths) + 1, underflow=False)]
     for axis in histogram.axes:
-        regular = axis.bins is not None
-        axes.append(bh.axis.Regular(axis.bins, *axis.edges) if regular
-                    else bh.axis.Variable(axis.edges))  # fmt: skip
-    filled = bh.Histogram(*axes, storage=bh.storage.Weight() if weights is not None
-                          else bh.storage.Int64())  # fmt: skip
+        if axis.bins is not None:
+            axes.append(bh.axis.Regular(axis.bins, *axis.edges))
+        else:
+            axes.append(bh.axis.Variable(axis.edges))
+    storage = bh.storage.Weight() if weights is not None else bh.storage.Int64()
+    filled: bh.Histogram[Any] = bh.Histogram(*axes, storage=storage)
     chosen = [np.minimum(left, max(depths))[known], *(values[known] for values in coordinates)]
     filled.fill(*chosen, weight=None if weights is None else weights[known])
-    view = filled.view(flow=True)[:-1]  # the depth has an overflow bin, never used
+    view: Any = filled.view(flow=True)[:-1]  # the depth has an overflow bin, never used
     parts = [view] if weights is None else [view["value"], view["variance"]]
     sums = [np.cumsum(part[::-1], axis=0)[::-1][depths] for part in parts]
     return histogram + replace(

@@ -32,6 +32,8 @@ _TAGS = {
 
 Path_ = tuple[str | int, ...]
 
+_WORDS = {yaml.SequenceNode: "a list", yaml.ScalarNode: "plain text"}
+
 
 @dataclass(frozen=True)
 class Document:
@@ -94,7 +96,7 @@ def read_yaml(path: Path, error: Callable[[str], Na64Error]) -> Document:
         raise error(f"{name}: not YAML ({printable(str(cause))})") from None
     reader = _Reader(name, error)
     if not isinstance(root, yaml.MappingNode):
-        kind = "empty" if root is None else f"a {root.id}"
+        kind = "empty" if root is None else _WORDS.get(type(root), "no mapping")
         raise error(f"{name}: a mapping of keys is needed, such as 'name: ...'; this is {kind}")
     return Document(name, reader.convert(root, ()), reader.lines)
 
@@ -122,14 +124,13 @@ class _Reader:
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.convert(item, (*path, i)) for i, item in enumerate(node.value)]
-        self._need_text(node)
-        return _scalar(node)
+        self._need_text(str(node.value), line)
+        return _scalar(str(node.value), node.tag.rpartition(":")[2])
 
-    def _need_text(self, node: yaml.ScalarNode) -> None:
+    def _need_text(self, text: str, line: int) -> None:
         r"""Refuse half a character, which an escape such as "\ud800" makes."""
-        if any("\ud800" <= c <= "\udfff" for c in node.value):
-            line, text = node.start_mark.line + 1, printable(node.value)
-            raise self.error(f"{self.name}, line {line}: '{text}' is not text")
+        if any("\ud800" <= c <= "\udfff" for c in text):
+            raise self.error(f"{self.name}, line {line}: '{printable(text)}' is not text")
 
     def _mapping(self, node: yaml.MappingNode, path: Path_) -> dict[str, Any]:
         result: dict[str, Any] = {}
@@ -137,7 +138,7 @@ class _Reader:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
                 raise self.error(f"{self.name}, line {line}: a key must be plain text")
-            self._need_text(key_node)
+            self._need_text(str(key_node.value), line)
             key = str(key_node.value)
             if key in result:
                 raise self.error(f"{self.name}, line {line}: key '{printable(key)}' stands twice")
@@ -146,9 +147,7 @@ class _Reader:
         return result
 
 
-def _scalar(node: yaml.ScalarNode) -> Any:
-    text = str(node.value)
-    kind = node.tag.rpartition(":")[2]
+def _scalar(text: str, kind: str) -> Any:
     if kind == "null":
         return None
     if kind == "bool" and text.lower() in ("true", "false"):
@@ -196,8 +195,8 @@ def _convert(
             for key, value in data.items():
                 _convert(document, value, model, (*path, key), error)
             break
+        model = get_args(model)[0] if index else get_type_hints(model)[field_]
         part: str | int = int(index) if index else field_
-        model = get_args(model)[0] if index else get_type_hints(model)[part]
         path, data = (*path, part), data[part]
     raise error(_explain(document, message, model, path))
 
@@ -215,7 +214,7 @@ def _explain(document: Document, message: str, model: Any, path: Path_) -> str:
 
 def _struct_or_only(model: Any) -> Any:
     """Of a union, the member that has keys or items."""
-    for member in get_args(model) if not get_origin(model) in (list, dict, tuple) else ():
+    for member in get_args(model) if get_origin(model) not in (list, dict, tuple) else ():
         if isinstance(member, type) and issubclass(member, msgspec.Struct):
             return member
         if get_origin(member) in (list, dict):

@@ -37,6 +37,7 @@ FLOORS = {
     "units": 0,
     "errors": 0,
     "provenance": 0,
+    "yamltext": 0,  # YAML to plain data
 }
 FACE = 10  # the names of `na64ana` itself, found lazily: for users, not for the modules
 ENTRY = {"__main__": 9}
@@ -48,6 +49,9 @@ SIDEWAYS = {
     ("units", "errors"),  # a wrong unit is an error of the user
     ("provenance", "errors"),  # so is a file that is not there
     ("__main__", "cli"),  # `python -m na64ana` is the command line
+    ("yamltext", "errors"),  # so is a file that is no YAML
+    ("layouts", "expressions"),  # a layout gives the types of columns
+    ("cutflow", "histograms"),  # a record holds histograms
 }
 
 # Reading and writing events begins on this floor.

@@ -28,8 +28,8 @@ LAUGHS = "a: &a [x, x]\n" + "".join(
 )
 
 REFUSED = {
-    "no mapping": (b"[1, 2]", "a mapping of keys is needed, such as 'name: ...'; this is a sequence"),
-    "only text": (b"ecal_total < 50*GeV", "this is a scalar"),
+    "no mapping": (b"[1, 2]", "a mapping of keys is needed, such as 'name: ...'; this is a list"),
+    "only text": (b"ecal_total < 50*GeV", "this is plain text"),
     "empty": (b"", "this is empty"),
     "only a comment": (b"# nothing\n", "this is empty"),
     "duplicate key": (b"name: a\ncuts: []\nname: b\n", "line 3: key 'name' stands twice"),

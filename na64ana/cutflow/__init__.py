@@ -1,6 +1,6 @@
 """Cutflows and records: numbers that merge exactly. Rendering is in `na64ana.report`."""
 
-from na64ana.cutflow.cutflow import CutLabel, Cutflow, Row
+from na64ana.cutflow.cutflow import Cutflow, CutLabel, Row
 from na64ana.cutflow.diff import Difference, diff
 from na64ana.cutflow.intervals import Efficiency, efficiency
 from na64ana.cutflow.record import InputFile, Record, Region

@@ -199,7 +199,7 @@ class Cutflow:
             None where the number is blinded. For weighted events it is that of the counts.
         """
         row = self[name]
-        before = self.events
+        before: Counts | None = self.events
         if relative:
             i = self.cuts.index(row.label)
             before = self.rows[i - 1].sequential if i else before

@@ -101,8 +101,9 @@ def _cut(where: str, before: Row | None, after: Row | None) -> Iterator[Differen
     for kind in COUNTS:
         a, b = getattr(before, kind), getattr(after, kind)
         if a != b or before.hidden.get(kind) != after.hidden.get(kind):
-            words = [_words(n, row.hidden.get(kind, "-")) for n, row in ((a, before), (b, after))]
-            yield Difference(where, kind.replace("_", " "), *words)
+            left = _words(a, before.hidden.get(kind, "-"))
+            right = _words(b, after.hidden.get(kind, "-"))
+            yield Difference(where, kind.replace("_", " "), left, right)
 
 
 def _words(counts: Counts | None, hidden: str = "blinded") -> str:

@@ -13,6 +13,7 @@ from na64ana.cutflow.cutflow import Cutflow
 from na64ana.cutflow.tally import Counts, Tally
 from na64ana.errors import RecordError
 from na64ana.histograms import Histogram
+from na64ana.provenance import software
 
 if TYPE_CHECKING:
     import hist
@@ -132,6 +133,9 @@ class Record:
         ``main`` and the channels of the selection.
     booked : dict of str to Histogram
     regions : dict of str to Region
+    software : dict of str to str
+        Versions of Python and of the packages that counted; several where records were merged
+        that different versions had made.
     """
 
     selection: str
@@ -143,6 +147,7 @@ class Record:
     channels: Mapping[str, Cutflow]
     booked: Mapping[str, Histogram] = field(default_factory=dict)
     regions: Mapping[str, Region] = field(default_factory=dict)
+    software: Mapping[str, str] = field(default_factory=software)
 
     @property
     def cutflow(self) -> Cutflow:
@@ -150,7 +155,7 @@ class Record:
         return self.channels["main"]
 
     @property
-    def histograms(self) -> Mapping[str, hist.Hist]:
+    def histograms(self) -> Mapping[str, hist.Hist[Any]]:
         """The histograms, as `hist.Hist`."""
         return {name: histogram.to_hist() for name, histogram in self.booked.items()}
 
@@ -180,6 +185,7 @@ class Record:
             channels={name: flow + other.channels[name] for name, flow in self.channels.items()},
             booked={name: h + other.booked[name] for name, h in self.booked.items()},
             regions={name: r + other.regions[name] for name, r in self.regions.items()},
+            software=_versions(self.software, other.software),
         )
 
     def _same(self, other: Record) -> None:
@@ -242,6 +248,16 @@ class Record:
         from na64ana.report import text
 
         return text.record_tables(self)
+
+
+def _versions(mine: Mapping[str, str], theirs: Mapping[str, str]) -> dict[str, str]:
+    return {
+        package: ", ".join(
+            sorted({v for side in (mine, theirs) if package in side
+                    for v in side[package].split(", ")})
+        )
+        for package in dict.fromkeys([*mine, *theirs])
+    }  # fmt: skip
 
 
 def _merged(mine: Iterable[InputFile], theirs: Iterable[InputFile]) -> tuple[InputFile, ...]:

@@ -9,13 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from na64ana.cutflow.cutflow import BLINDED, NOT_COMPUTED, CutLabel, Cutflow, Row
+from na64ana.cutflow.cutflow import BLINDED, NOT_COMPUTED, Cutflow, CutLabel, Row
 from na64ana.cutflow.exact import SQUARE_BITS, WEIGHT_BITS
 from na64ana.cutflow.record import InputFile, Record, Region
 from na64ana.cutflow.tally import COUNTS, Counts, Tally
 from na64ana.errors import RecordError, printable
 from na64ana.histograms import Binning, Histogram
-from na64ana.provenance import software
 
 __all__ = ["SCHEMA", "dumps", "from_dict", "load", "to_dict"]
 
@@ -92,7 +91,7 @@ def to_dict(record: Record, *, software_versions: bool = True) -> dict[str, Any]
         "counts": record.mode,
         "kind": record.kind,
         "inputs": [_input(file) for file in record.inputs],
-        "software": software() if software_versions else {},
+        "software": dict(record.software) if software_versions else {},
         "channels": {name: _channel(flow) for name, flow in record.channels.items()},
         "survivors": {name: _survivors(flow) for name, flow in record.channels.items()},
         "regions": {name: _region(region) for name, region in record.regions.items()},
@@ -263,6 +262,7 @@ def from_dict(content: Mapping[str, Any]) -> Record:
         },
         booked={name: _read_histogram(name, h) for name, h in content["histograms"].items()},
         regions={name: _read_region(name, item) for name, item in content["regions"].items()},
+        software=dict(content["software"]),
     )
 
 
@@ -314,9 +314,7 @@ def _read_tally(item: Mapping[str, Any]) -> Tally:
     n = np.array([v or 0 for v in item["n"]], dtype=np.int64)
     if "sumw" not in item:
         return Tally(n)
-    return Tally(
-        n, _read_exact(item["sumw"], WEIGHT_BITS), _read_exact(item["sumw2"], SQUARE_BITS)
-    )
+    return Tally(n, _read_exact(item["sumw"], WEIGHT_BITS), _read_exact(item["sumw2"], SQUARE_BITS))
 
 
 def _read_exact(values: list[str | None], bits: int) -> np.ndarray:

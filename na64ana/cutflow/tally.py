@@ -63,13 +63,14 @@ class Tally:
         n = np.count_nonzero(passes, axis=1).astype(np.int64)
         if weights is None:
             return cls(n)
-        sums = [exact_sums(weights[row], np.zeros(k, int), 1) for row, k in zip(passes, n)]
+        sums = [exact_sums(weights[row], np.zeros(np.count_nonzero(row), int), 1) for row in passes]
         return cls(n, *(np.array([s[i][0] for s in sums], dtype=object) for i in (0, 1)))
 
     def __add__(self, other: Tally) -> Tally:
-        if self.sumw is None or other.sumw is None:
-            return Tally(self.n + other.n)
-        return Tally(self.n + other.n, self.sumw + other.sumw, self.sumw2 + other.sumw2)
+        n = self.n + other.n
+        if self.sumw is None or self.sumw2 is None or other.sumw is None or other.sumw2 is None:
+            return Tally(n)
+        return Tally(n, self.sumw + other.sumw, self.sumw2 + other.sumw2)
 
     def from_last(self) -> Tally:
         """Return sums from each group to the last one."""
@@ -80,9 +81,8 @@ class Tally:
 
     def each(self, step: Callable[[np.ndarray], np.ndarray]) -> Tally:
         """Return the tally with a step applied to each of its arrays."""
-        if self.sumw is None:
+        if self.sumw is None or self.sumw2 is None:
             return Tally(step(self.n))
-        assert self.sumw2 is not None
         return Tally(step(self.n), step(self.sumw), step(self.sumw2))
 
     def counts(self, i: int) -> Counts:
@@ -98,7 +98,7 @@ class Tally:
             return NotImplemented
         pairs = ((self.n, other.n), (self.sumw, other.sumw), (self.sumw2, other.sumw2))
         return all(
-            (a is None) == (b is None) and (a is None or np.array_equal(a, b)) for a, b in pairs
+            a is b or (a is not None and b is not None and np.array_equal(a, b)) for a, b in pairs
         )
 
     __hash__ = None  # type: ignore[assignment]

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from functools import reduce
+from itertools import pairwise
 from typing import NoReturn
 
 from na64ana.errors import UnitError, nearest, printable
@@ -299,7 +300,7 @@ class _Checker:
 
     def _no_bare_bits(self, node: ast.Compare, sides: list[ast.expr]) -> None:
         """``a > 1 & b > 2`` means ``a > (1 & b) > 2`` in Python: refuse it unless meant."""
-        for before, side in zip(sides, sides[1:], strict=False):
+        for before, side in pairwise(sides):
             if isinstance(side, ast.BinOp) and isinstance(side.op, ast.BitAnd):
                 between = self.text.encode()[before.end_col_offset : side.col_offset]
                 if b"(" not in between:
@@ -380,7 +381,9 @@ class _Checker:
 
     def _call(self, name: str, node: ast.Call) -> Node | Constant:
         several = len(node.args) > 1
-        if name in ("sum", "any", "all", "count", "len") or (name in ("min", "max") and not several):
+        if name in ("sum", "any", "all", "count", "len") or (
+            name in ("min", "max") and not several
+        ):
             return self._reduce(name, node)
         if node.keywords:
             self.refuse(f"{name}(...) takes no axis=", node)

@@ -203,8 +203,7 @@ def _events_with_nan(data: Array) -> np.ndarray | None:
     # the smallest of an array with a NaN is NaN: one fast pass where, as mostly, none is
     if not data.size or not np.isnan(np.min(data)):
         return None
-    bad: np.ndarray = np.isnan(data).any(axis=tuple(range(data.ndim - 1)))
-    return bad
+    return np.asarray(np.isnan(data).any(axis=tuple(range(data.ndim - 1))))
 
 
 def _jagged_events_with_nan(data: Array) -> np.ndarray | None:

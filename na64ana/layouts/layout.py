@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from na64ana.expressions import Type
@@ -76,7 +76,3 @@ class Layout:
     def types(self) -> dict[str, Type]:
         """Type of every logical column."""
         return {name: column.type for name, column in self.columns.items()}
-
-    def matches(self, tree: str, branches: Collection[str]) -> bool:
-        """Whether a tree of that name with these branches looks like this layout."""
-        return tree == self.tree and all(mark in branches for mark in self.marks)

@@ -311,12 +311,13 @@ class _Binder:
 
     def _channel(self, name: str, cuts: list[BoundCut]) -> BoundChannel:
         names = [cut.name for cut in cuts]
-        blind = []
-        for region in self.spec.regions.values():
-            # a channel holds the box only if all its cuts are cuts of that channel
-            if region.blind and region.cuts and (name == "main" or set(region.cuts) <= set(names)):
-                blind.append(frozenset(names.index(cut) for cut in region.cuts))
-        return BoundChannel(name, tuple(cuts), tuple(blind))
+        # a channel can show the box only if all cuts of the box are cuts of that channel
+        blind = tuple(
+            frozenset(names.index(cut) for cut in region.cuts)
+            for region in self.spec.regions.values()
+            if region.blind and region.cuts and set(region.cuts) <= set(names)
+        )
+        return BoundChannel(name, tuple(cuts), blind)
 
     def _weight(self) -> Node | None:
         if self.spec.weight is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import unicodedata
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import NoReturn
 
 from na64ana.errors import Na64Error, SelectionError, nearest, printable
@@ -49,7 +50,7 @@ def check_form(spec: SelectionSpec, where: Where) -> None:
 
 
 def cut_words(cut: CutSpec) -> str:
-    """Return the condition of a cut as a person reads it: ``86.5 ns <= master_time <= 113.5 ns``."""
+    """Return the condition of a cut in words, such as ``86.5 ns <= master_time <= 113.5 ns``."""
     if cut.require is not None:
         return " ".join(cut.require.split())
     strict = cut.within is None
@@ -134,7 +135,7 @@ def _interval(
 
 
 def _rising(ends: list[Quantity], where: str, what: str, *, equal: bool) -> None:
-    for low, high in zip(ends, ends[1:], strict=False):
+    for low, high in pairwise(ends):
         try:
             upper = high.value * high.unit.ratio(low.unit)
         except Na64Error as error:

@@ -38,8 +38,9 @@ class Resolved:
 def _data_folder(kind: str) -> Path:
     """Folder of shipped YAML: in the wheel beside the code, in a checkout at its top level."""
     package = Path(__file__).resolve().parent.parent
-    shipped = package / "_data" / kind
-    return shipped if shipped.is_dir() else package.parent / kind
+    checkout = package.parent
+    # only a checkout has its pyproject.toml beside the package; site-packages has not
+    return (checkout if (checkout / "pyproject.toml").is_file() else package / "_data") / kind
 
 
 def builtin_selections() -> list[str]:
@@ -66,10 +67,11 @@ def find_selection(name: str | Path, beside: Path | None = None) -> Path:
         There is none; the message names the nearest.
     """
     text = str(name)
-    if text.endswith((".yaml", ".yml")):
-        return (beside or Path()) / text
     if text in builtin_selections():
         return _data_folder("selections") / f"{text}.yaml"
+    path = (beside or Path()) / text
+    if path.suffix in (".yaml", ".yml") or ("\0" not in text and path.is_file()):
+        return path
     known = [item for item in builtin_selections() if not item.startswith("common/")]
     msg = (
         f"unknown selection '{printable(text)}'{nearest(text, known)} "
@@ -114,7 +116,7 @@ def resolve_document(document: Document, folder: Path, chain: tuple[Path, ...] =
 
 
 def _unique(document: Document, spec: SelectionSpec) -> None:
-    lists = [(("cuts",), spec.cuts)]
+    lists: list[tuple[tuple[str, ...], list[CutSpec]]] = [(("cuts",), spec.cuts)]
     lists += [(("channels", name, "cuts"), c.cuts) for name, c in spec.channels.items()]
     for path, cuts in lists:
         seen: dict[str, int] = {}

@@ -95,9 +95,9 @@ def test_an_interrupted_write_leaves_what_was_there(tmp_path, sample):
 
 def test_wrong_arguments_are_told_apart(tmp_path, sample):
     with pytest.raises(InputError, match=r"unknown format 'parquet'.*ttree, rntuple"):
-        write_tout(tmp_path / "a.root", sample, format="parquet")
+        write_tout(tmp_path / "a.root", sample, format="parquet")  # type: ignore[arg-type]
     with pytest.raises(InputError, match=r"unknown kind 'data'.*simulation, pseudo-data"):
-        write_tout(tmp_path / "a.root", sample, kind="data")
+        write_tout(tmp_path / "a.root", sample, kind="data")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="nothing to write"):
         write_tout(tmp_path / "a.root", [])
     assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,133 @@
+"""``na64ana cutflow`` and ``na64ana diff``."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from na64ana.cli.output import console, write
+from na64ana.errors import InputError, nearest, printable
+
+if TYPE_CHECKING:
+    from na64ana.cutflow import Record
+
+__all__ = ["cutflow", "diff"]
+
+
+@click.command()
+@click.argument("selection")
+@click.argument("inputs", nargs=-1, metavar="INPUT...")
+@click.option("--layout", help="Layout of the input, by name or path; default: the selection's.")
+@click.option("--channel", help="Show this channel only.")
+@click.option(
+    "--counts",
+    type=click.Choice(["full", "sequential"]),
+    default="full",
+    help="All kinds of counts, or the sequence alone.",
+    show_default=True,
+)
+@click.option("--json", "json_", metavar="FILE", help="Write the record; '-' for standard output.")
+@click.option("--latex", metavar="FILE", help="Write the table in LaTeX (booktabs).")
+@click.option("--csv", "csv_", metavar="FILE", help="Write the numbers as CSV.")
+@click.option("--html", metavar="FILE", help="Write a page to open in a browser.")
+@click.option("--survivors", metavar="FILE", help="Write run, spill, event of the survivors (CSV).")
+@click.option("--chunk-size", type=int, metavar="N", help="Events evaluated at a time.")
+@click.option("--workers", type=int, default=1, metavar="N", help="Processes.", show_default=True)
+@click.option(
+    "--unblind", metavar="REASON", help="Open the blind regions; the reason is in every output."
+)
+@click.option(
+    "--progress/--no-progress", default=None, help="Progress bar; default: in a terminal."
+)
+def cutflow(
+    selection: str,
+    inputs: tuple[str, ...],
+    layout: str | None,
+    channel: str | None,
+    counts: str,
+    json_: str | None,
+    latex: str | None,
+    csv_: str | None,
+    html: str | None,
+    survivors: str | None,
+    chunk_size: int | None,
+    workers: int,
+    unblind: str | None,
+    progress: bool | None,
+) -> None:
+    r"""Count what each cut of SELECTION does to the events of INPUT.
+
+    SELECTION is the name of a shipped selection or a .yaml file. INPUT is a file, a glob, a
+    folder, @list.txt or a URL. The signal box of data stays closed unless --unblind is given.
+
+    \b
+    na64ana cutflow na64e-invisible-2023 run*.root --json record.json --workers 2
+    """
+    from na64ana.run.local import run
+
+    record = run(
+        selection,
+        inputs,
+        layout=layout,
+        workers=workers,
+        chunk_size=chunk_size,
+        counts=counts,
+        unblind=unblind,
+        progress=progress,
+    )
+    shown = _channel(record, channel)
+    if json_ is not None:
+        write(json_, record.to_json())
+    if latex is not None:
+        from na64ana.report.latex import record as latex_tables
+
+        write(latex, latex_tables(shown))
+    if csv_ is not None:
+        from na64ana.report.csv import record as csv_rows
+
+        write(csv_, csv_rows(shown))
+    if html is not None:
+        from na64ana.report.html import page
+
+        write(html, page(shown))
+    if survivors is not None:
+        from na64ana.report.csv import survivors as csv_survivors
+
+        write(survivors, csv_survivors(shown))
+    if "-" not in (json_, latex, csv_, html, survivors):
+        from na64ana.report import text
+
+        console().print(text.record_tables(shown))
+
+
+def _channel(record: Record, channel: str | None) -> Record:
+    """Return the record with one channel only."""
+    from dataclasses import replace
+
+    if channel is None:
+        return record
+    if channel not in record.channels:
+        known = ", ".join(record.channels)
+        near = nearest(channel, record.channels)
+        msg = f"no channel '{printable(channel)}' in this selection (channels: {known}){near}"
+        raise InputError(msg)
+    return replace(record, channels={channel: record.channels[channel]})
+
+
+@click.command()
+@click.argument("before", metavar="A.json")
+@click.argument("after", metavar="B.json")
+def diff(before: str, after: str) -> None:
+    """Show what changed between two records, cut by cut; exit code 1 if anything did."""
+    from na64ana.cutflow import Record
+    from na64ana.cutflow import diff as compare
+    from na64ana.report import text
+
+    differences = compare(Record.load(before), Record.load(after))
+    if not differences:
+        click.echo("no difference")
+        return
+    console().print(text.diff_table(differences))
+    sys.exit(1)

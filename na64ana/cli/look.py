@@ -1,0 +1,56 @@
+"""``na64ana columns`` and ``na64ana check``: look at a file or a selection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from na64ana.cli.output import console
+
+if TYPE_CHECKING:
+    from na64ana.layouts import Layout
+
+__all__ = ["check", "columns"]
+
+LINE = 250
+
+
+@click.command()
+@click.argument("file")
+@click.option("--layout", help="Compare with this layout, by name or path.")
+def columns(file: str, layout: str | None) -> None:
+    """List all branches of FILE, and how its layout names them."""
+    from na64ana.events import open_file, recognise
+    from na64ana.layouts import load_layout
+    from na64ana.report import columns as report
+
+    with open_file(file) as opened:
+        layouts: list[Layout] = [load_layout(layout)] if layout else recognise(opened)
+        # paths stay whole, for the eye and for grep: a narrow terminal wraps the lines itself
+        console(LINE).print(report.overview(opened, layouts, chosen=layout is not None))
+
+
+@click.command()
+@click.argument("selection", required=False)
+@click.option("--layout", help="Check against this layout instead of the selection's own.")
+@click.option("--schema", is_flag=True, help="Print the JSON schema of selection files and stop.")
+def check(selection: str | None, layout: str | None, schema: bool) -> None:
+    """Check a selection without data: names, units, shapes, references."""
+    if schema:
+        from na64ana.selection.schema import schema_text
+
+        click.echo(schema_text(), nl=False)
+        return
+    if selection is None:
+        from na64ana.selection import builtin_selections
+
+        known = [name for name in builtin_selections() if not name.startswith("common/")]
+        msg = f"name a selection or a .yaml file (shipped: {', '.join(known)})"
+        raise click.UsageError(msg)
+    from na64ana.report import selection as report
+    from na64ana.selection import Selection
+
+    loaded = Selection.load(selection)
+    found = loaded.layout(layout)
+    console().print(report.overview(loaded, loaded.bind(found), found))

@@ -1,0 +1,54 @@
+"""The command group and what becomes of errors."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from na64ana.cli.cutflow import cutflow, diff
+from na64ana.cli.look import check, columns
+from na64ana.cli.simulate import demo, simulate
+from na64ana.errors import Na64Error
+
+__all__ = ["main"]
+
+
+class _Refusal(click.ClickException):
+    """Wrong usage or bad input: exit code 2, the message and no traceback."""
+
+    exit_code = 2
+
+
+class _Group(click.Group):
+    """Lists commands in the order of use, and turns errors into messages and exit codes."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Na64Error as error:
+            raise _Refusal(str(error)) from error
+        except KeyboardInterrupt:
+            click.echo("\nInterrupted; nothing was written.", err=True)
+            sys.exit(130)
+
+
+@click.group(
+    cls=_Group,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 fine; 1 it ran, but something differs or is missing; 2 wrong input.",
+)
+@click.version_option(package_name="na64ana")
+def main() -> None:
+    """From ntuples of a fixed-target experiment to exact cutflows.
+
+    Start with 'na64ana demo'; then 'na64ana columns FILE' on a file of yours.
+    """
+
+
+for _command in (demo, columns, check, cutflow, diff, simulate):
+    main.add_command(_command)

@@ -1,0 +1,19 @@
+"""Events: input files through layouts to arrays by logical name."""
+
+from na64ana.events.columns import missing_branch, read_columns
+from na64ana.events.files import Branch, EventFile, Tree, open_file
+from na64ana.events.inputs import expand
+from na64ana.events.plan import FilePlan, plan_file, recognise
+
+__all__ = [
+    "Branch",
+    "EventFile",
+    "FilePlan",
+    "Tree",
+    "expand",
+    "missing_branch",
+    "open_file",
+    "plan_file",
+    "read_columns",
+    "recognise",
+]

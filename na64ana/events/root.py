@@ -1,0 +1,176 @@
+"""ROOT files through uproot: TTree and RNTuple. All that is particular to uproot is here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import uproot
+
+from na64ana.errors import InputError, printable
+from na64ana.events.files import TAG, Branch, EventFile, Tree
+from na64ana.events.inputs import is_url
+
+__all__ = ["RootFile"]
+
+_NO_UUID = "00000000-0000-0000-0000-000000000000"
+_TTREE, _RNTUPLE = "TTree", "RNTuple"
+_CLASSES = {"TTree": _TTREE, "TChain": _TTREE, "TNtuple": _TTREE, "TNtupleD": _TTREE,
+            "ROOT::RNTuple": _RNTUPLE}  # fmt: skip
+
+
+class RootFile(EventFile):
+    """A ROOT file."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        with _translated(path, "cannot be opened"):
+            # as a mapping, since in plain text a colon would separate file and object
+            self._file = uproot.open({path: None})
+        try:
+            self._check_length()
+            with _translated(path, "its list of contents cannot be read"):
+                uuid = str(self._file.file.uuid)
+                self._classes: dict[str, str] = self._file.classnames(cycle=False)
+            self.uuid = None if uuid == _NO_UUID else uuid
+            self.tag = self._tag()
+        except BaseException:
+            self.close()
+            raise
+        self._objects: dict[str, Any] = {}
+        self._paths: dict[str, list[str]] = {}
+
+    def _check_length(self) -> None:
+        """A file shorter than its own header says was cut off."""
+        if is_url(self.path):
+            return
+        size, end = Path(self.path).stat().st_size, self._file.file.fEND
+        if not end:
+            msg = f"{printable(self.path)}: not a ROOT file (its header says that it has no end)"
+            raise InputError(msg)
+        if size < end:
+            msg = f"{printable(self.path)}: truncated: {size} bytes of {end}"
+            raise InputError(msg)
+
+    def _tag(self) -> Mapping[str, Any]:
+        if self._classes.get(TAG) != "TObjString":
+            return {}
+        with _translated(self.path, f"its tag '{TAG}' cannot be read"):
+            tag = json.loads(str(self._file[TAG]))
+        if not isinstance(tag, dict):
+            msg = f"{printable(self.path)}: its tag '{TAG}' is no mapping"
+            raise InputError(msg)
+        return tag
+
+    @cached_property
+    def trees(self) -> Mapping[str, Tree]:  # type: ignore[override]
+        """All trees, with their numbers of entries."""
+        found = {}
+        for name, classname in self._classes.items():
+            if classname in _CLASSES:
+                with _translated(self.path, f"tree '{name}' cannot be read"):
+                    entries = int(self._object(name).num_entries)
+                found[name] = Tree(name, _CLASSES[classname], entries)
+        return found
+
+    def _object(self, tree: str) -> Any:
+        if tree not in self._objects:
+            self._objects[tree] = self._file[tree]
+        return self._objects[tree]
+
+    def _is_ttree(self, tree: str) -> bool:
+        return self.trees[tree].format == _TTREE
+
+    def branch_paths(self, tree: str) -> list[str]:
+        """Full paths of all branches of a tree, groups included."""
+        if tree not in self._paths:
+            keys = self._object(tree).keys
+            self._paths[tree] = list(keys(full_paths=True) if self._is_ttree(tree) else keys())
+        return self._paths[tree]
+
+    def branches(self, tree: str) -> list[Branch]:
+        """All branches of a tree, with types; tries those that may be unreadable."""
+        describe = self._describe_branch if self._is_ttree(tree) else self._describe_field
+        return [describe(tree, path) for path in self.branch_paths(tree)]
+
+    def _describe_branch(self, tree: str, path: str) -> Branch:
+        branch = self._object(tree)[path]
+        if branch.branches:
+            return Branch(path, str(branch.typename), group=True)
+        try:
+            # objects are decoded by their class's streamer: only reading shows whether that works
+            plain = isinstance(branch.interpretation, uproot.AsDtype | uproot.AsJagged)
+            array = branch.array(entry_stop=0 if plain else 1, library="ak")
+        except Exception as error:  # noqa: BLE001 - uproot raises what it meets
+            return Branch(path, str(branch.typename), problem=_reason(error))
+        return Branch(path, str(branch.typename), _shape(array))
+
+    def _describe_field(self, tree: str, path: str) -> Branch:
+        field = self._object(tree)[path]
+        try:
+            shape = _shape(field.array(entry_stop=min(1, self.trees[tree].entries)))
+        except Exception as error:  # noqa: BLE001 - uproot raises what it meets
+            return Branch(path, str(field.typename), problem=_reason(error))
+        return Branch(path, str(field.typename), shape, group=bool(field.keys()))
+
+    def clusters(self, tree: str, branches: Sequence[str]) -> list[int]:
+        """Entries at which reading may start at no extra cost, from 0 to the number of entries."""
+        entries = self.trees[tree].entries
+        with _translated(self.path, f"tree '{tree}': its clusters cannot be read"):
+            if self._is_ttree(tree):
+                names = {id(self._object(tree)[name]) for name in branches}
+                starts = self._object(tree).common_entry_offsets(
+                    filter_branch=lambda branch: id(branch) in names
+                )
+            else:
+                starts = [c.num_first_entry for c in self._object(tree).cluster_summaries]
+        return sorted({0, *(int(s) for s in starts if 0 < s < entries), entries})
+
+    def bytes_per_entry(self, tree: str, branches: Sequence[str]) -> float:
+        """Mean uncompressed size of these branches."""
+        entries = max(1, self.trees[tree].entries)
+        if self._is_ttree(tree):
+            return sum(float(self._object(tree)[n].uncompressed_bytes) for n in branches) / entries
+        # pages of an RNTuple have no cheap sum: measure one entry
+        sample = (self.read(tree, name, 0, min(1, entries)) for name in branches)
+        return float(sum(array.nbytes for array in sample))
+
+    def read(self, tree: str, branch: str, start: int, stop: int) -> Any:
+        """Read one branch over a range of entries, as an awkward array."""
+        what = f"tree '{tree}', branch '{branch}', entries {start} to {stop}: cannot be read"
+        with _translated(self.path, what):
+            read = self._object(tree)[branch].array
+            if self._is_ttree(tree):
+                return read(entry_start=start, entry_stop=stop, library="ak")
+            return read(entry_start=start, entry_stop=stop)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def _shape(array: Any) -> str:
+    """Shape inside the event, from the type of an array: ``var, 3`` of ``1 * var * 3 * float``."""
+    parts = str(array.type).split(" * ")[1:-1]
+    return ", ".join(parts)
+
+
+def _reason(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return printable(f"{type(error).__name__}: {' '.join(lines) or 'no reason given'}", 160)
+
+
+@contextmanager
+def _translated(path: str, what: str) -> Iterator[None]:
+    """Turn whatever uproot meets in a damaged file into an error that names the place."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        msg = f"{printable(path)}: {what} ({_reason(error)})"
+        raise InputError(msg) from error

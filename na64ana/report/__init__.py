@@ -1,0 +1,1 @@
+"""Reports: renderings of records and of what stands below; they compute nothing."""

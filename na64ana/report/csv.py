@@ -1,0 +1,108 @@
+"""Cutflows as CSV: every number without loss, one row for each cut."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Iterator
+
+from na64ana.cutflow import COUNTS, Counts, Cutflow, Efficiency, Record
+from na64ana.errors import printable
+from na64ana.report.table import ALL_EVENTS
+
+__all__ = ["COLUMNS", "cutflow", "record", "survivors"]
+
+_SUMS = ("n", "sumw", "sumw2")
+_ENDS = ("", "_low", "_high")
+_LONGEST = 100_000
+#: a spreadsheet takes what begins so for a formula
+_FORMULA = ("=", "+", "-", "@")
+
+COLUMNS = (
+    "channel",
+    "number",
+    "cut",
+    "condition",
+    *(f"{kind}_{part}" for kind in COUNTS for part in _SUMS),
+    *(f"{share}{end}" for share in ("share", "relative") for end in _ENDS),
+    "hidden",
+)
+
+
+def cutflow(flow: Cutflow) -> str:
+    """Return the cutflow of one channel as CSV, with a head line.
+
+    Row 0 is that of all events, its numbers under ``sequential``. ``n`` are events, ``sumw`` and
+    ``sumw2`` sums of weights and of their squares (equal to n without weights). ``share`` is of
+    all events, ``relative`` of the events left by the cut before, both with the ends of the 68%
+    Clopper-Pearson interval, to 12 digits and of unweighted events. Counts and sums are written
+    without loss. A field without a number is empty;
+    ``hidden`` says which are so because they are blinded or not computed. Text that a
+    spreadsheet would take for a formula has an apostrophe before it.
+    """
+    return _written([flow])
+
+
+def record(record: Record) -> str:
+    """Return the cutflows of all channels as CSV, as `cutflow` does, under one head line."""
+    return _written(record.channels.values())
+
+
+def survivors(record: Record) -> str:
+    """Return run, spill and event of the survivors of each channel, one row for each.
+
+    An unknown number is an empty field. Of a channel whose survivors are in the blind box
+    there is no row: the record holds none to show.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("channel", "run", "spill", "event"))
+    for name, flow in record.channels.items():
+        for row in [] if flow.survivors is None else flow.survivors.tolist():
+            writer.writerow((_text(name), *("" if number < 0 else number for number in row)))
+    return text.getvalue()
+
+
+def _written(flows: Iterable[Cutflow]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
+    writer.writeheader()
+    for flow in flows:
+        writer.writerows(_rows(flow))
+    return text.getvalue()
+
+
+def _rows(flow: Cutflow) -> Iterator[dict[str, object]]:
+    channel = {"channel": _text(flow.channel)}
+    yield {**channel, "number": 0, "cut": ALL_EVENTS, **_counts("sequential", flow.events)}
+    for number, row in enumerate(flow.rows, 1):
+        fields: dict[str, object] = {
+            **channel,
+            "number": number,
+            "cut": _text(row.name),
+            "condition": _text(row.label.condition),
+        }
+        for kind in COUNTS:
+            fields |= _counts(kind, getattr(row, kind))
+        fields |= _share("share", flow.efficiency(row.name))
+        fields |= _share("relative", flow.efficiency(row.name, relative=True))
+        fields["hidden"] = "; ".join(f"{kind}: {why}" for kind, why in row.hidden.items())
+        yield fields
+
+
+def _counts(kind: str, counts: Counts | None) -> dict[str, object]:
+    if counts is None:
+        return {}
+    return {f"{kind}_{part}": repr(x) for part, x in zip(_SUMS, counts, strict=True)}
+
+
+def _share(name: str, share: Efficiency | None) -> dict[str, object]:
+    if share is None or math.isnan(share.value):
+        return {}
+    return {f"{name}{end}": f"{x:.12g}" for end, x in zip(_ENDS, share, strict=True)}
+
+
+def _text(words: str) -> str:
+    safe = printable(words, _LONGEST)
+    return f"'{safe}" if safe.startswith(_FORMULA) else safe

@@ -1,0 +1,180 @@
+"""Cutflows and records as HTML: fragments for notebooks and mail, and a whole page.
+
+No scripts, nothing fetched from elsewhere; all text from files is escaped by the templates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from na64ana.cutflow import Cutflow, Record
+from na64ana.errors import printable
+from na64ana.report.table import (
+    FILES_SHOWN,
+    HEADINGS,
+    SURVIVORS_SHOWN,
+    Cell,
+    Figure,
+    Line,
+    Missing,
+    entries_read,
+    event_name,
+    grouped,
+    origin,
+    region_figure,
+    shared_cuts,
+    state,
+    tabulate,
+)
+
+__all__ = ["cutflow", "page", "record"]
+
+_THIN = "\N{NARROW NO-BREAK SPACE}"
+_DIGIT = "\N{FIGURE SPACE}"
+_WORDS = {Missing.BLINDED: "blinded", Missing.NOT_COMPUTED: "–", Missing.EMPTY: "–"}
+_LONGEST = 2000
+
+
+def cutflow(flow: Cutflow) -> str:
+    """Return the cutflow of one channel as an HTML fragment with its own style."""
+    return _environment().get_template("cutflow.html.j2").render(flow=_flow(flow))
+
+
+def record(record: Record) -> str:
+    """Return a whole record as an HTML fragment with its own style."""
+    return _environment().get_template("record.html.j2").render(_content(record))
+
+
+def page(record: Record) -> str:
+    """Return a whole record as an HTML page."""
+    return _environment().get_template("page.html.j2").render(_content(record))
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("na64ana.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters["name"] = printable
+    made.filters["safe_text"] = lambda text: printable(text, _LONGEST)
+    return made
+
+
+def _content(record: Record) -> dict[str, Any]:
+    word, meaning = state(record)
+    files = [
+        {"path": file.path, "entries": entries_read(file, _THIN), "layout": file.layout,
+         "uuid": file.uuid or ""}
+        for file in record.inputs
+    ]  # fmt: skip
+    return {
+        "record": record,
+        "state": word,
+        "meaning": meaning,
+        "origin": origin(record),
+        "flows": [_flow(flow, shared_cuts(record, name)) for name, flow in record.channels.items()],
+        "files": files,
+        "files_open": len(files) <= FILES_SHOWN,
+        "survivors": {name: _survivors(flow) for name, flow in record.channels.items()},
+        "regions": {
+            name: _cell(region_figure(region), 0) for name, region in record.regions.items()
+        },
+        "labels": list(
+            dict.fromkeys(cut for flow in record.channels.values() for cut in flow.cuts)
+        ),
+    }
+
+
+@dataclass(frozen=True)
+class _View:
+    """A cell for the templates; its errors stand in a second cell where the column has any."""
+
+    value: str = ""
+    plus: str = ""
+    minus: str = ""
+    power: str = ""
+    missing: bool = False
+
+
+def _flow(flow: Cutflow, shared: int = 0) -> dict[str, Any]:
+    table = tabulate(flow)
+    columns = []
+    cells = []
+    for kind in table.columns:
+        column = [line.cells.get(kind) for line in table.lines]
+        figures = [cell for cell in column if isinstance(cell, Figure)]
+        places = max((len(f.value.partition(".")[2]) for f in figures), default=0)
+        double = any(f.plus or f.minus or f.exponent for f in figures)
+        columns.append({"head": HEADINGS[kind], "double": double})
+        cells.append([_cell(cell, places) for cell in column])
+    lines = [
+        {
+            "number": line.number,
+            "label": line.label,
+            "share": _share(line),
+            "cells": [column[i] for column in cells],
+            "kind": _kind(i, len(table.lines) - 1, shared),
+        }
+        for i, line in enumerate(table.lines)
+    ]
+    return {
+        "channel": table.channel,
+        "box": ("blind" if table.blind else "open") if table.boxes else "",
+        "columns": columns,
+        "lines": lines,
+        "notes": table.notes(table.columns),
+    }
+
+
+def _kind(i: int, last: int, shared: int) -> str:
+    words = ["all"] if i == 0 else ["last"] if i == last else []
+    if 0 < i <= shared:
+        words.append("trunk")
+    if i == shared + 1 and shared:
+        words.append("own")
+    return " ".join(["cut", *words])
+
+
+def _share(line: Line) -> str:
+    """Length of the bar behind a name, as the share of all events is written."""
+    if line.number == 0:
+        return "100"
+    cell = line.cells.get("share")
+    return cell.value if isinstance(cell, Figure) else "0"
+
+
+def _cell(cell: Cell, places: int) -> _View:
+    if cell is None:
+        return _View()
+    if isinstance(cell, Missing):
+        return _View(_WORDS[cell], missing=True)
+    lacking = places - len(cell.value.partition(".")[2])
+    point = 1 if lacking and "." not in cell.value else 0
+    return _View(
+        _digits(cell.value) + _DIGIT * lacking + _THIN * point,
+        _digits(cell.plus),
+        _digits(cell.minus),
+        str(cell.exponent).replace("-", "−") if cell.exponent else "",
+    )
+
+
+def _digits(digits: str) -> str:
+    return grouped(digits, _THIN).replace("-", "−") if digits else ""
+
+
+def _survivors(flow: Cutflow) -> dict[str, Any] | None:
+    ids = flow.survivors
+    if ids is None:
+        return None
+    names: Sequence[str] = [event_name(row) for row in ids[:SURVIVORS_SHOWN]]
+    return {"n": _digits(str(len(ids))), "names": names, "more": len(ids) > SURVIVORS_SHOWN}

@@ -1,0 +1,294 @@
+"""The command line: what it prints, what it writes, its exit codes, and its messages."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from na64ana.cli import main
+from na64ana.simulate import simulate, write_tout
+
+DATA = Path(__file__).parents[1] / "data"
+SMALL = str(DATA / "tout_small.root")
+SELECTION = "na64e-invisible-2023"
+
+
+def call(*arguments):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def fails(*arguments):
+    """Run a command that must be refused: exit code 2, one message, no traceback."""
+    result = call(*arguments)
+    assert result.exit_code == 2, result.output
+    assert isinstance(result.exception, SystemExit)
+    assert "Traceback" not in result.output
+    assert result.stderr.count("Error:") == 1
+    return result.stderr
+
+
+def write_selection(path, text, name="mine"):
+    path.write_text(f"name: {name}\nlayout: na64-tout\n{text}")
+    return path
+
+
+# ----------------------------------------------------------------------- cutflow
+
+
+def test_cutflow_prints_the_table_and_writes_every_form(tmp_path):
+    options = [f"--{kind}={tmp_path / kind}" for kind in ("json", "latex", "csv", "html")]
+    result = call("cutflow", SELECTION, SMALL, *options, "--survivors", tmp_path / "ids.csv")
+    assert result.exit_code == 0, result.output
+    for word in (SELECTION, "HCAL0 topology", "blinded", "dimuon", "tout_small.root"):
+        assert word in result.output
+    assert json.loads((tmp_path / "json").read_text())["blind"] is True
+    assert r"\toprule" in (tmp_path / "latex").read_text()
+    assert (tmp_path / "html").read_text().startswith("<!DOCTYPE html>")
+    with (tmp_path / "csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["channel"] for row in rows} == {"main", "dimuon"}
+    with (tmp_path / "ids.csv").open(newline="") as file:
+        ids = list(csv.DictReader(file))
+    assert {row["channel"] for row in ids} == {"dimuon"}  # those of main are in the blind box
+    assert len(ids) == 15
+    assert not list(tmp_path.glob(".*"))  # nothing half-written is left
+
+
+def test_the_reason_for_unblinding_is_in_every_form(tmp_path):
+    reason = "frozen on 1 May"
+    options = [f"--{kind}={tmp_path / kind}" for kind in ("json", "latex", "csv", "html")]
+    result = call("cutflow", SELECTION, SMALL, "--unblind", reason, *options)
+    assert reason in result.output
+    for kind in ("json", "latex", "html"):
+        assert reason in (tmp_path / kind).read_text()
+
+
+def test_json_goes_to_standard_output_by_a_dash():
+    result = call("cutflow", SELECTION, SMALL, "--json", "-")
+    assert json.loads(result.stdout)["schema"] == "na64ana/record/1"
+
+
+def test_one_channel_alone(tmp_path):
+    result = call("cutflow", SELECTION, SMALL, "--channel", "dimuon", "--json", tmp_path / "j")
+    assert "HCAL two MIPs" in result.output
+    assert "muon veto" not in result.output
+    assert set(json.loads((tmp_path / "j").read_text())["channels"]) == {"main", "dimuon"}
+    assert "did you mean 'dimuon'" in fails("cutflow", SELECTION, SMALL, "--channel", "dimoun")
+
+
+# ------------------------------------------------------------------------- diff
+
+
+def test_diff_tells_what_changed_cut_by_cut(tmp_path):
+    mine = write_selection(
+        tmp_path / "mine.yaml",
+        f"extends: {SELECTION}\ncuts: [{{name: angle, observable: track.angle, below: 1 mrad}}]",
+    )
+    for selection, name in ((SELECTION, "a"), (SELECTION, "b"), (mine, "c")):
+        call("cutflow", selection, SMALL, "--json", tmp_path / f"{name}.json")
+    same = call("diff", tmp_path / "a.json", tmp_path / "b.json")
+    assert (same.exit_code, same.output) == (0, "no difference\n")
+    other = call("diff", tmp_path / "a.json", tmp_path / "c.json")
+    assert other.exit_code == 1
+    for words in ("angle", "track.angle < 3 mrad", "track.angle < 1 mrad", "sha256"):
+        assert words in other.output
+
+
+def test_diff_needs_two_records(tmp_path):
+    (tmp_path / "text.json").write_text("hello")
+    (tmp_path / "other.json").write_text('{"schema": "other/1"}')
+    assert "no JSON" in fails("diff", tmp_path / "text.json", tmp_path / "text.json")
+    assert "schema is other/1" in fails("diff", tmp_path / "other.json", tmp_path / "other.json")
+    assert "No such file" in fails("diff", tmp_path / "none.json", tmp_path / "none.json")
+
+
+# --------------------------------------------------------------- columns and check
+
+
+def test_columns_lists_branches_by_full_path_with_what_they_are():
+    result = call("columns", DATA / "reading.root")
+    assert result.exit_code == 0
+    lines = {line.split()[0]: line for line in result.output.splitlines() if line.split()}
+    assert "group" in lines["hits"]
+    assert "float[]" in lines["hits/hits.x"]
+    assert "5, 6" in lines["grid"]
+    assert "unreadable" in lines["secret"]
+    assert "Secret" in lines["secret"]
+
+
+def test_columns_shows_the_layout_and_what_it_misses(tmp_path):
+    result = call("columns", SMALL)
+    (line,) = (x for x in result.output.splitlines() if x.strip().startswith("ECAL_ene"))
+    assert "ecal.energy" in line
+    assert "GeV (plane 2, ix 5, iy 6)" in line
+    assert "35 of 35 columns are here" in result.output
+    layout = tmp_path / "mine.yaml"
+    layout.write_text("name: mine\ntree: tout\ncolumns: {x: {branch: nothing}}\n")
+    assert "missing x (branch nothing)" in call("columns", SMALL, "--layout", layout).output
+    assert "no TTree and no RNTuple" in call("columns", DATA / "nothing.root").output
+    assert "0 entries" in call("columns", DATA / "empty.root").output
+
+
+@pytest.mark.shared
+def test_columns_of_a_file_of_another_experiment(shared):
+    result = call("columns", shared / "data" / "LDMX_ecal_100_events.root")
+    assert result.exit_code == 0
+    head = next(line for line in result.output.splitlines() if "LDMX_Events" in line)
+    assert "347 branches in 26 groups" in head
+    assert "unreadable" not in result.output
+    rows = [line.split() for line in result.output.splitlines()]
+    assert ["EventHeader/eventNumber_", "int32_t", "event", "integer"] in rows
+    jagged = [row for row in rows if len(row) > 2 and "var" in row]
+    assert len(jagged) >= 290
+
+
+def test_check_prints_the_chain_and_the_hash():
+    from na64ana import Selection
+
+    result = call("check", SELECTION)
+    assert result.exit_code == 0
+    for words in (Selection.load(SELECTION).sha256, "signal (blind)", "track.angle < 3 mrad"):
+        assert words in result.output
+    assert json.loads(call("check", "--schema").output)["title"]
+    assert "shipped: " in fails("check")
+
+
+# ------------------------------------------------------------- simulate and demo
+
+
+def test_simulate_writes_a_tagged_file(tmp_path):
+    result = call("simulate", "dimuon", "--events", 50, "--out", tmp_path / "dimuon.root")
+    assert result.exit_code == 0, result.output
+    shown = call("columns", tmp_path / "dimuon.root").output
+    assert "kind: simulation" in shown
+    assert "na64-tout" in shown
+    assert "did you mean 'dimuon'" in fails(
+        "simulate", "dimoun", "--events", 5, "--out", tmp_path / "x.root"
+    )
+    assert not (tmp_path / "x.root").exists()
+    none = call("simulate", "electron", "--events", 0, "--out", tmp_path / "none.root")
+    assert none.exit_code == 0
+
+
+def test_the_demo_simulates_counts_and_says_what_next(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = call("demo", "--events", 1000)
+    assert result.exit_code == 0, result.output
+    record = json.loads((tmp_path / "na64ana-demo/record.json").read_text())
+    assert [file["entries"] for file in record["inputs"]] == [500, 500]
+    assert (record["blind"], record["kind"]) == (True, "data")
+    assert "blinded" in result.output
+    assert result.output.rstrip().rpartition("\n\n")[2].startswith("Next: ")
+    again = call("demo", "--events", 1000)  # over its own files
+    assert again.exit_code == 0
+    assert (
+        json.loads((tmp_path / "na64ana-demo/record.json").read_text())["channels"]
+        == (record["channels"])
+    )
+
+
+# ------------------------------------------------------------------- wrong input
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("cuts: [{name: a, require: total_e > 1*GeV}]\nobservables: {total: sum(ecal.energy)}",
+         ["line 3", "cut 'a'", "unknown name 'total_e'", "did you mean 'total'?"]),
+        ("cuts: [{name: a, require: track.momentum > 3*ns}]",
+         ["cut 'a'", "time [ns] does not fit energy [GeV]", "3*ns"]),
+        ("cuts: [{name: a, require: track.momentum > 3}]",
+         ["cut 'a'", "a bare number does not fit energy [GeV]", "track.momentum > 3"]),
+        ("cuts: [{name: a, observable: master_time, within: [86.5, 113.5 ns]}]",
+         ["cut 'a'", "bare number"]),
+        ("cuts:\n- {name: a, require: trigger & 4}\n- {name: a, require: trigger & 4}",
+         ["line 5", "cut 'a' stands twice"]),
+        ("cuts: [{name: a, require: '().__class__ == 1'}]", ["cut 'a'", "().__class__"]),
+        ("cuts: [{name: a, require: '__import__(1)'}]", ["unknown function '__import__'"]),
+        ("cuts: [{name: a, reqire: trigger & 4}]", ["key 'reqire'", "did you mean 'require'"]),
+        ("cuts: []", ["missing key 'cuts'"]),
+        ("extends: mine.yaml\ncuts: []", ["runs in a circle", "mine.yaml"]),
+        ("extends: na64e-invisible-203", ["'na64e-invisible-203'", "na64e-invisible-2023"]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("command", ["check", "cutflow"])
+def test_a_wrong_selection_gets_one_clear_message(tmp_path, command, text, words):
+    path = write_selection(tmp_path / "mine.yaml", text)
+    message = fails(command, path, *([SMALL] if command == "cutflow" else []))
+    for word in ["mine.yaml", *words]:
+        assert word in message
+
+
+def test_yaml_that_is_no_mapping(tmp_path):
+    path = tmp_path / "list.yaml"
+    path.write_text("- a\n- b\n")
+    assert "a mapping of keys is needed" in fails("check", path)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda p: [], "no input files were given"),
+        (lambda p: [p / "none.root"], "none.root: no such file"),
+        (lambda p: [p], "no .root or .parquet file in this folder"),
+        (lambda p: [p / "text.root"], "text.root: not a ROOT or Parquet file"),
+        (lambda p: [p / "cut.root"], "cut.root: truncated"),
+        (lambda p: [DATA / "reading.root"], "no tree 'tout' in this file (trees: events)"),
+        (lambda p: [DATA / "nothing.root"], "(trees: none)"),
+    ],
+)
+def test_wrong_input_gets_one_clear_message(tmp_path, make, words):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    arguments = make(folder)
+    if arguments and arguments[0] != folder:
+        (folder / "text.root").write_text("hello")
+        (folder / "cut.root").write_bytes(Path(SMALL).read_bytes()[:100_000])
+    assert words in fails("cutflow", SELECTION, *arguments)
+
+
+def test_output_that_cannot_be_written(tmp_path):
+    target = tmp_path / "nowhere" / "record.json"
+    assert "cannot be written" in fails("cutflow", SELECTION, SMALL, "--json", target)
+
+
+def test_names_that_would_talk_to_the_terminal_are_made_harmless(tmp_path):
+    path = write_selection(
+        tmp_path / "mine.yaml", 'cuts: [{name: "a\\e[31m", require: trigger & 4}]'
+    )
+    for arguments in (("check", path), ("cutflow", path, SMALL)):
+        assert "\x1b[31m" not in call(*arguments).output
+    assert "\x1b" not in fails("columns", tmp_path / "\x1b[31m.root")
+
+
+# ---------------------------------------------------------------------- processes
+
+
+def test_help_names_the_commands_and_exit_codes():
+    result = call("--help")
+    for word in ("demo", "columns", "check", "cutflow", "diff", "simulate", "Exit codes"):
+        assert word in result.output
+
+
+def test_interrupt_leaves_no_half_output(tmp_path):
+    """Ctrl-C while events are read: exit code 130, a word, and no file."""
+    file = tmp_path / "run.root"
+    write_tout(file, simulate("run-period", 20_000, seed=1), kind="pseudo-data")
+    out = tmp_path / "record.json"
+    command = [sys.executable, "-m", "na64ana", "cutflow", SELECTION, file, "--json", out,
+               "--chunk-size", "1"]  # fmt: skip
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=dict(os.environ))
+    time.sleep(4)  # 20 000 chunks take far longer
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Interrupted" in err
+    assert "Traceback" not in err
+    assert not out.exists()
