@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 import json
 import operator
 
@@ -33,7 +34,7 @@ def added(records):
 
 def parts(stops):
     edges = sorted({0, ENTRIES, *stops})
-    return list(zip(edges, edges[1:], strict=False))
+    return list(itertools.pairwise(edges))
 
 
 def without_rounding(record):
@@ -50,13 +51,17 @@ def without_rounding(record):
 def test_the_size_of_a_chunk_leaves_no_trace(request, chunk, blind, size, kind):
     selection = request.getfixturevalue(kind)
     whole = chunk(selection, blind=blind)
-    pieces = [chunk(selection, i, min(i + size, ENTRIES), blind=blind) for i in range(0, ENTRIES, size)]
+    pieces = [
+        chunk(selection, i, min(i + size, ENTRIES), blind=blind) for i in range(0, ENTRIES, size)
+    ]
     record = added(pieces)
     assert record.inputs[0].read == ((0, ENTRIES),)
     assert without_rounding(record) == without_rounding(whole)
     for name, histogram in whole.booked.items():
-        for one, other in ((histogram.values, record.booked[name].values),
-                           (histogram.variances, record.booked[name].variances)):  # fmt: skip
+        for one, other in (
+            (histogram.values, record.booked[name].values),
+            (histogram.variances, record.booked[name].variances),
+        ):
             if one is not None:
                 np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-12)
     if kind == "bound":
@@ -133,7 +138,9 @@ def other_file(name="other.root", uuid="u-2", kind="data", read=((0, ENTRIES),))
 
 
 def test_other_selections_are_refused(chunk, bound, weighted):
-    with pytest.raises(RecordError, match=r"different selections.*'na64e-invisible-2023' \(.{12}\) and 'weighted'"):
+    with pytest.raises(
+        RecordError, match=r"different selections.*'na64e-invisible-2023' \(.{12}\) and 'weighted'"
+    ):
         chunk(bound, 0, 5) + chunk(weighted, 5, 9)
     spec = {"name": "a", "layout": "na64-tout", "cuts": [{"name": "c", "require": "run > 1"}]}
     one, two = (
@@ -159,7 +166,9 @@ def test_other_counts_are_refused(chunk, bound):
         chunk(bound, 0, 5) + chunk(bound, 5, 9, counts="sequential")
 
 
-@pytest.mark.parametrize(("first", "second"), [((0, 9), (8, 20)), ((0, 9), (0, 9)), ((5, 6), (0, 9))])
+@pytest.mark.parametrize(
+    ("first", "second"), [((0, 9), (8, 20)), ((0, 9), (0, 9)), ((5, 6), (0, 9))]
+)
 def test_an_event_is_never_counted_twice(chunk, bound, first, second):
     with pytest.raises(RecordError, match=r"small\.root: entries \d+ to \d+ are in both records"):
         chunk(bound, *first) + chunk(bound, *second)
@@ -172,7 +181,10 @@ def test_the_same_file_under_another_path_is_the_same_file(chunk, bound):
 
 
 def test_another_file_of_the_same_path_is_another_file(chunk, bound):
-    twins = [chunk(bound, 0, 9, file=other_file("same.root", uuid, read=((0, 9),))) for uuid in ("u-7", "u-8")]
+    twins = [
+        chunk(bound, 0, 9, file=other_file("same.root", uuid, read=((0, 9),)))
+        for uuid in ("u-7", "u-8")
+    ]
     assert len((twins[0] + twins[1]).inputs) == 2
     assert twins[0] + twins[1] == twins[1] + twins[0]
 
@@ -203,8 +215,10 @@ def test_json_is_read_back_without_loss(request, chunk, tmp_path, kind, blind, c
         assert again.channels[name].rows == flow.rows
         assert again.channels[name].events == flow.events
     # what is read back still adds up as if it had never been written
-    halves = [chunk(selection, *part, blind=blind, counts=counts,
-                    unblinded=None if blind else "a test") for part in ((0, 100), (100, ENTRIES))]  # fmt: skip
+    halves = [
+        chunk(selection, *part, blind=blind, counts=counts, unblinded=None if blind else "a test")
+        for part in ((0, 100), (100, ENTRIES))
+    ]
     read_back = [from_dict(json.loads(half.to_json())) for half in halves]
     assert without_rounding(added(read_back)) == without_rounding(record)
 
@@ -228,16 +242,22 @@ def test_the_json_contract(chunk, bound):
     assert content["survivors"]["main"] is None
     dimuon = content["survivors"]["dimuon"]
     assert dimuon == sorted(dimuon)
-    sequential = json.loads(chunk(bound, counts="sequential").to_json())["channels"]["main"]["cuts"][0]
+    sequential = json.loads(chunk(bound, counts="sequential").to_json())["channels"]["main"][
+        "cuts"
+    ][0]
     assert sequential["alone"] is None
     assert sequential["not_computed"] is True
 
 
 def test_weights_beyond_doubles_are_written_and_read(chunk, columns):
     selection = Selection.from_dict(
-        {"name": "w", "layout": "na64-tout", "weight": "run * 1e200",
-         "cuts": [{"name": "a", "require": "run > 0"}]}
-    )  # fmt: skip
+        {
+            "name": "w",
+            "layout": "na64-tout",
+            "weight": "run * 1e200",
+            "cuts": [{"name": "a", "require": "run > 0"}],
+        }
+    )
     record = chunk(selection.bind(selection.layout()))
     assert record.cutflow.events.sumw2 == float("inf")
     assert from_dict(json.loads(record.to_json())) == record
@@ -251,13 +271,24 @@ def a_text(chunk, weighted):
 def places(data, path=()):
     if path:
         yield path
-    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    items = (
+        data.items()
+        if isinstance(data, dict)
+        else enumerate(data)
+        if isinstance(data, list)
+        else ()
+    )
     for key, value in items:
         yield from places(value, (*path, key))
 
 
-@settings(max_examples=200, derandomize=True, deadline=None, database=None,
-          suppress_health_check=list(HealthCheck))  # fmt: skip
+@settings(
+    max_examples=200,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(data=st.data())
 def test_a_damaged_record_is_refused_or_read(a_text, tmp_path, data):
     content = json.loads(a_text)
@@ -268,7 +299,9 @@ def test_a_damaged_record_is_refused_or_read(a_text, tmp_path, data):
     if data.draw(st.sampled_from([False, False, False, True])):
         del where[path[-1]]
     else:
-        where[path[-1]] = data.draw(st.sampled_from([None, -1, 2**70, "x", "1*2^99999999999", [], {}, [[]], 1.5]))
+        where[path[-1]] = data.draw(
+            st.sampled_from([None, -1, 2**70, "x", "1*2^99999999999", [], {}, [[]], 1.5])
+        )
     file = tmp_path / "damaged.json"
     file.write_text(json.dumps(content), encoding="utf-8")
     try:
@@ -276,8 +309,10 @@ def test_a_damaged_record_is_refused_or_read(a_text, tmp_path, data):
         assert [flow.rows for flow in record.channels.values()]
         record.to_json()
         diff(record, record)
+        message = None
     except RecordError as error:
-        assert "damaged.json" in str(error)
+        message = str(error)
+    assert message is None or "damaged.json" in message
 
 
 def test_numbers_changed_by_hand_are_refused(chunk, bound, tmp_path):
@@ -285,7 +320,9 @@ def test_numbers_changed_by_hand_are_refused(chunk, bound, tmp_path):
     content = json.loads(chunk(bound).to_json())
     content["channels"]["main"]["cuts"][3]["sequential"]["n"] += 1
     file.write_text(json.dumps(content), encoding="utf-8")
-    with pytest.raises(RecordError, match=r"channels\.main\.cuts\.3\.sequential\.n does not fit the rest"):
+    with pytest.raises(
+        RecordError, match=r"channels\.main\.cuts\.3\.sequential\.n does not fit the rest"
+    ):
         Record.load(file)
 
 
@@ -343,10 +380,12 @@ def changed(threshold, name="mine", extra=()):
                 {"name": "time", "observable": "master_time", "below": threshold},
                 *extra,
             ],
-            "histograms": {"h": {"x": {"observable": "master_time", "bins": 5, "range": ["80 ns", "120 ns"]}}},
+            "histograms": {
+                "h": {"x": {"observable": "master_time", "bins": 5, "range": ["80 ns", "120 ns"]}}
+            },
             "regions": {"r": {"where": "run > 9001", "keep": ["master_time"]}},
         }
-    )  # fmt: skip
+    )
     return selection.bind(selection.layout())
 
 

@@ -1,5 +1,7 @@
 """`extends`: what a selection changes of another, and how it goes wrong."""
 
+# ruff: noqa: E501 -- one mistake a line
+
 from __future__ import annotations
 
 import pytest
