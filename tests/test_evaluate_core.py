@@ -386,6 +386,26 @@ def test_a_cut_outside_its_runs_is_passed_and_counted_as_not_applied():
     assert (row.alone.n, row.nan.n, row.not_applied.n) == (3, 0, 2)
 
 
+def test_a_step_function_holds_from_its_lower_edge_on():
+    table = {
+        "lookup": "master_time",
+        "edges": ["0 ns", "1 us", "2 us"],
+        "values": ["5 MeV", "0.007 GeV"],
+    }
+    times = [-0.5, 0.0, 999.5, 1000.0, 1999.5, 2000.0, NAN]
+    for outside, expected in (
+        ({}, [None, 5, 5, 7, 7, None, None]),
+        ({"below": "0 GeV", "above": "9 MeV"}, [0, 5, 5, 7, 7, 9, None]),
+    ):
+        columns = event_columns([1] * 7, [4] * 7, times, [0.0] * 7, [0.0] * 7)
+        for i, value in enumerate(expected):
+            cuts = [{"name": "c", "observable": "step", "within": [f"{value or 0} MeV"] * 2}]
+            content: dict[str, Any] = {"name": "x", "layout": "na64-tout", "cuts": cuts}
+            content["observables"] = {"step": table | outside}
+            row = counted(part(columns, slice(i, i + 1)), loaded(content)).cutflow.rows[0]
+            assert (row.alone.n, row.nan.n) == ((0, 1) if value is None else (1, 0)), (i, outside)
+
+
 def test_histograms_are_filled_where_they_are_booked():
     columns = event_columns(
         [1] * 5,

@@ -103,6 +103,9 @@ def test_a_missing_number_is_seen_through_any_all_count_not_and_or(value):
         "argmax(srd.energy) == (1,)",
         "0*GeV < srd.energy[1] < 5*GeV",
         "where(run > 0, srd.energy[1], 0*GeV) > 0*GeV",
+        # what the other branch compares counts too, whichever is chosen
+        "where(run > 0, count(srd.energy > 1*GeV), 0) >= 0",
+        "where(run > 0, 0, count(srd.energy > 1*GeV)) >= 0",
     ):
         found = value(text, srd__energy=cells, run=[1, 1])
         assert found.missing is not None, text
