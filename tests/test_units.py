@@ -123,7 +123,9 @@ def test_a_number_too_large_for_a_double_in_its_unit_is_refused():
 
 
 @quick
-@given(st.text(max_size=60) | st.from_regex(r"[0-9.eE+-]{1,8} ?[A-Za-z*/^0-9-]{0,12}", fullmatch=True))
+@given(
+    st.text(max_size=60) | st.from_regex(r"[0-9.eE+-]{1,8} ?[A-Za-z*/^0-9-]{0,12}", fullmatch=True)
+)
 def test_any_text_is_a_quantity_or_refused(text):
     try:
         quantity = parse_quantity(text)

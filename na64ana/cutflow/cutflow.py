@@ -211,27 +211,27 @@ class Cutflow:
 
     def to_text(self, width: int | None = None) -> str:
         """Return the table as plain text."""
-        from na64ana.report import text
+        from na64ana.report.text import cutflow
 
-        return text.cutflow(self, width)
+        return cutflow(self, width)
 
     def to_latex(self) -> str:
         """Return the table as LaTeX (booktabs)."""
-        from na64ana.report import latex
+        from na64ana.report.latex import cutflow
 
-        return latex.cutflow(self)
+        return cutflow(self)
 
     def to_csv(self) -> str:
         """Return the numbers as CSV."""
-        from na64ana.report import csv
+        from na64ana.report.csv import cutflow
 
-        return csv.cutflow(self)
+        return cutflow(self)
 
     def to_html(self) -> str:
         """Return the table as an HTML fragment."""
-        from na64ana.report import html
+        from na64ana.report.html import cutflow
 
-        return html.cutflow(self)
+        return cutflow(self)
 
     def _repr_html_(self) -> str:
         return self.to_html()
@@ -240,9 +240,9 @@ class Cutflow:
         return self.to_text()
 
     def __rich__(self) -> Any:
-        from na64ana.report import text
+        from na64ana.report.text import cutflow_table
 
-        return text.cutflow_table(self)
+        return cutflow_table(self)
 
 
 def sorted_ids(ids: np.ndarray) -> np.ndarray:

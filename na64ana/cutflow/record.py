@@ -237,17 +237,17 @@ class Record:
 
     def to_html(self) -> str:
         """Return all cutflows as an HTML fragment."""
-        from na64ana.report import html
+        from na64ana.report.html import record
 
-        return html.record(self)
+        return record(self)
 
     def _repr_html_(self) -> str:
         return self.to_html()
 
     def __rich__(self) -> Any:
-        from na64ana.report import text
+        from na64ana.report.text import record_tables
 
-        return text.record_tables(self)
+        return record_tables(self)
 
 
 def _versions(mine: Mapping[str, str], theirs: Mapping[str, str]) -> dict[str, str]:

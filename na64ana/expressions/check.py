@@ -189,7 +189,7 @@ class _Checker:
 
     def _bound_unit(self, unit: Unit, node: ast.AST) -> Unit:
         for _, exponent in unit.terms:
-            if max(abs(exponent), exponent.denominator) > _MAX_UNIT_POWER:
+            if abs(exponent) > _MAX_UNIT_POWER or exponent.denominator > _MAX_UNIT_POWER:
                 self.refuse("a unit to too high a power", node)
         return unit
 

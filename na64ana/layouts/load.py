@@ -139,10 +139,14 @@ def _column(document: Document, name: str, spec: ColumnSpec) -> ColumnSource:
         return LayoutError(f"{where}: {message}")
 
     parts = name.split(".")
-    if name in RESERVED or not all(part.isidentifier() for part in parts) or any(
-        # what the parser of expressions would never find
-        keyword.iskeyword(part) or part.startswith("__") or part != normalize("NFKC", part)
-        for part in parts
+    if (
+        name in RESERVED
+        or not all(part.isidentifier() for part in parts)
+        or any(
+            # what the parser of expressions would never find
+            keyword.iskeyword(part) or part.startswith("__") or part != normalize("NFKC", part)
+            for part in parts
+        )
     ):
         raise refuse("the name must be words joined by dots, and no unit or function")
     given = [x for x in (spec.branch, spec.branches, spec.value) if x is not None]

@@ -75,7 +75,9 @@ def chunk(columns: dict[str, Any]) -> Callable[..., Record]:
     """Evaluate the entries from start to stop."""
     entries = len(columns["run"])
 
-    def call(selection: BoundSelection, start: int = 0, stop: int = entries, **options: Any) -> Record:
+    def call(
+        selection: BoundSelection, start: int = 0, stop: int = entries, **options: Any
+    ) -> Record:
         part = {name: array[start:stop] for name, array in columns.items()}
         file = InputFile("small.root", "u-1", entries, ((start, stop),), "tout", "na64-tout")
         return evaluate(part, selection, inputs=[options.pop("file", file)], **options)

@@ -39,7 +39,9 @@ def test_sums_are_those_of_fractions(ws):
     assert Fraction(sumw[0], 2**WEIGHT_BITS) == sum(map(Fraction, ws))
     assert Fraction(sumw2[0], 2**SQUARE_BITS) == sum(Fraction(w) ** 2 for w in ws)
     assert rounded(sumw[0], WEIGHT_BITS) == nearest(sum(map(Fraction, ws), Fraction(0)))
-    assert rounded(sumw2[0], SQUARE_BITS) == nearest(sum((Fraction(w) ** 2 for w in ws), Fraction(0)))
+    assert rounded(sumw2[0], SQUARE_BITS) == nearest(
+        sum((Fraction(w) ** 2 for w in ws), Fraction(0))
+    )
 
 
 @quick

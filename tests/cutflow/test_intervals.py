@@ -12,7 +12,17 @@ import scipy.stats
 from na64ana.cutflow import efficiency
 from na64ana.cutflow.intervals import ONE_SIGMA
 
-PAIRS = [(0, 1), (1, 1), (0, 10), (3, 10), (10, 10), (1, 9000), (8999, 9000), (71, 303), (5 * 10**6, 10**7)]
+PAIRS = [
+    (0, 1),
+    (1, 1),
+    (0, 10),
+    (3, 10),
+    (10, 10),
+    (1, 9000),
+    (8999, 9000),
+    (71, 303),
+    (5 * 10**6, 10**7),
+]
 
 
 @pytest.mark.parametrize(("passed", "total"), PAIRS)

@@ -1,172 +1,10 @@
-<<<<<<< HEAD
-"""Records add up in any order and grouping, refuse what does not belong together, and last."""
-
-import json
-from dataclasses import replace
-from functools import reduce
-from itertools import pairwise
-from pathlib import Path
-
-import numpy as np
-import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-import na64ana as na
-from na64ana.cutflow import InputFile, Record
-from na64ana.errors import RecordError
-from na64ana.evaluate import evaluate
-from na64ana.events import open_file, read_columns
-
-SMALL = Path(__file__).parents[1] / "data" / "tout_small.root"
-EVENTS = 303
-NAME = "na64e-invisible-2023"
-
-
-def weighted():
-    """The shipped selection with a weight that no double holds exactly."""
-    weight = "where(straw3.nx > 2, 0.1, 1) * (1 + 0.1*straw4.ny)"
-    return na.Selection.from_dict({"name": "weighted", "extends": NAME, "weight": weight})
-
-
-SELECTIONS = {"plain": na.Selection.load(NAME), "weighted": weighted()}
-LAYOUT = na.load_layout("na64-tout")
-BOUND = {name: selection.bind(LAYOUT) for name, selection in SELECTIONS.items()}
-with open_file(SMALL) as _file:
-    COLUMNS = read_columns(_file, "tout", LAYOUT, LAYOUT.columns, 0, EVENTS)
-
-
-def part(start, stop, kind="plain", **options):
-    file = InputFile(str(SMALL), "the-uuid", EVENTS, ((start, stop),) if stop > start else ())
-    columns = {name: array[start:stop] for name, array in COLUMNS.items()}
-    return evaluate(columns, BOUND[kind], inputs=[file], **options)
-
-
-WHOLE = {(kind, blind): part(0, EVENTS, kind, blind=blind)
-         for kind in BOUND for blind in (True, False)}  # fmt: skip
-
-
-@settings(max_examples=25, deadline=None)
-@given(
-    cuts=st.lists(st.integers(0, EVENTS), max_size=8),
-    order=st.randoms(use_true_random=False),
-    kind=st.sampled_from(sorted(BOUND)),
-    blind=st.booleans(),
-)
-def test_any_partition_in_any_order_and_grouping_gives_the_whole(cuts, order, kind, blind):
-    bounds = sorted({0, *cuts, EVENTS})
-    parts = [part(a, b, kind, blind=blind) for a, b in pairwise(bounds)]
-    order.shuffle(parts)
-    while len(parts) > 1:  # add two that stand anywhere
-        i = order.randrange(len(parts) - 1)
-        parts[i : i + 2] = [parts[i] + parts[i + 1]]
-    whole = WHOLE[kind, blind]
-    for name, flow in whole.channels.items():
-        assert parts[0].channels[name] == flow
-    assert parts[0].inputs == whole.inputs
-    assert parts[0].regions == whole.regions
-    for name, histogram in whole.booked.items():
-        np.testing.assert_allclose(parts[0].booked[name].values, histogram.values, rtol=1e-12)
-
-
-def test_weights_are_in_the_sums():
-    flow = WHOLE["weighted", False].cutflow
-    counts = flow["SRD"].sequential
-    assert counts.n == WHOLE["plain", False].cutflow["SRD"].sequential.n
-    assert counts.n != counts.sumw != counts.sumw2
-
-
-@pytest.mark.parametrize("kind", sorted(BOUND))
-@pytest.mark.parametrize("blind", [True, False])
-def test_json_keeps_everything(tmp_path, kind, blind):
-    whole = WHOLE[kind, blind]
-    path = tmp_path / "record.json"
-    path.write_text(whole.to_json())
-    again = Record.load(path)
-    assert again == whole
-    assert again.to_json() == whole.to_json()
-    first, second = part(0, 100, kind, blind=blind), part(100, EVENTS, kind, blind=blind)
-    path.write_text(first.to_json())
-    assert (Record.load(path) + second).channels == whole.channels
-
-
-def test_json_is_plain_json():
-    def refuse(word):
-        raise AssertionError(word)
-
-    json.loads(WHOLE["weighted", True].to_json(), parse_constant=refuse)
-
-
-def test_what_does_not_belong_together_is_refused():
-    whole = WHOLE["plain", True]
-    other = replace(whole, inputs=(InputFile("b.root", "b", 5, ((0, 5),)),))
-    assert (whole + other).events == 2 * whole.events
-    for wrong, words in (
-        (replace(other, sha256="0" * 64), "different selections"),
-        (replace(other, blind=False), "blind record does not merge with an unblinded"),
-        (replace(other, mode="sequential"), "counts full and sequential"),
-        (replace(other, inputs=(replace(other.inputs[0], kind="simulation"),)), "simulation"),
-        (whole, r"entries 0 to 303 are in both records"),
-    ):
-        with pytest.raises(RecordError, match=words):
-            whole + wrong
-
-
-def test_overlapping_ranges_are_refused_and_touching_ones_join():
-    with pytest.raises(RecordError, match="entries 90 to 100 are in both"):
-        part(0, 100) + part(90, 200)
-    joined = reduce(lambda a, b: a + b, [part(100, 200), part(0, 50), part(50, 100)])
-    assert joined.inputs[0].read == ((0, 200),)
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("", "no JSON"),
-        ("[1]", "schema is None"),
-        ('{"schema": "na64ana/record/2"}', "schema is na64ana/record/2, not na64ana/record/1"),
-        ('{"schema": "na64ana/record/1"}', "not a whole record"),
-        ('{"schema": "na64ana/record/1", "channels": 3, "selection": 1, "blind": 1, "counts": 1}',
-         "not a whole record"),
-    ],
-)  # fmt: skip
-def test_a_file_that_is_no_record_is_refused(tmp_path, text, words):
-    path = tmp_path / "record.json"
-    path.write_text(text)
-    with pytest.raises(RecordError, match=words):
-        Record.load(path)
-
-
-def test_a_cut_that_is_not_there():
-    with pytest.raises(KeyError, match="no cut 'SDR' in channel 'main'"):
-        WHOLE["plain", True].cutflow["SDR"]
-
-
-def test_histograms_are_hist_with_the_cut_as_first_axis():
-    record = WHOLE["plain", False]
-    histogram = record.histograms["ecal_energy"]
-    assert list(histogram.axes["cut"])[:2] == ["start", "physics trigger"]
-    assert histogram.axes["x"].label == "E_ECAL [GeV]"
-    for cut in record.cutflow.rows:
-        assert histogram[{"cut": cut.name}].sum(flow=True) == cut.sequential.n
-    sums = WHOLE["weighted", False].histograms["ecal_energy"][{"cut": "SRD"}].sum(flow=True)
-    counts = WHOLE["weighted", False].cutflow["SRD"].sequential
-    assert sums.value == pytest.approx(counts.sumw, rel=1e-12)
-    assert sums.variance == pytest.approx(counts.sumw2, rel=1e-12)
-
-
-def test_the_histogram_behind_the_box_is_not_there_when_blind():
-    histogram = WHOLE["plain", True].booked["ecal_energy"]
-    assert histogram.blinded == ("ECAL box",)
-    assert "ECAL box" not in histogram.places
-    assert "ECAL box" in WHOLE["plain", False].booked["ecal_energy"].places
-=======
 """Records add up: in any order, in any chunks; and refuse what must not be added."""
 
 from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 import json
 import operator
 
@@ -196,7 +34,7 @@ def added(records):
 
 def parts(stops):
     edges = sorted({0, ENTRIES, *stops})
-    return list(zip(edges, edges[1:], strict=False))
+    return list(itertools.pairwise(edges))
 
 
 def without_rounding(record):
@@ -213,7 +51,9 @@ def without_rounding(record):
 def test_the_size_of_a_chunk_leaves_no_trace(request, chunk, blind, size, kind):
     selection = request.getfixturevalue(kind)
     whole = chunk(selection, blind=blind)
-    pieces = [chunk(selection, i, min(i + size, ENTRIES), blind=blind) for i in range(0, ENTRIES, size)]
+    pieces = [
+        chunk(selection, i, min(i + size, ENTRIES), blind=blind) for i in range(0, ENTRIES, size)
+    ]
     record = added(pieces)
     assert record.inputs[0].read == ((0, ENTRIES),)
     assert without_rounding(record) == without_rounding(whole)
@@ -296,7 +136,9 @@ def other_file(name="other.root", uuid="u-2", kind="data", read=((0, ENTRIES),))
 
 
 def test_other_selections_are_refused(chunk, bound, weighted):
-    with pytest.raises(RecordError, match=r"different selections.*'na64e-invisible-2023' \(.{12}\) and 'weighted'"):
+    with pytest.raises(
+        RecordError, match=r"different selections.*'na64e-invisible-2023' \(.{12}\) and 'weighted'"
+    ):
         chunk(bound, 0, 5) + chunk(weighted, 5, 9)
     spec = {"name": "a", "layout": "na64-tout", "cuts": [{"name": "c", "require": "run > 1"}]}
     one, two = (
@@ -322,7 +164,9 @@ def test_other_counts_are_refused(chunk, bound):
         chunk(bound, 0, 5) + chunk(bound, 5, 9, counts="sequential")
 
 
-@pytest.mark.parametrize(("first", "second"), [((0, 9), (8, 20)), ((0, 9), (0, 9)), ((5, 6), (0, 9))])
+@pytest.mark.parametrize(
+    ("first", "second"), [((0, 9), (8, 20)), ((0, 9), (0, 9)), ((5, 6), (0, 9))]
+)
 def test_an_event_is_never_counted_twice(chunk, bound, first, second):
     with pytest.raises(RecordError, match=r"small\.root: entries \d+ to \d+ are in both records"):
         chunk(bound, *first) + chunk(bound, *second)
@@ -335,7 +179,10 @@ def test_the_same_file_under_another_path_is_the_same_file(chunk, bound):
 
 
 def test_another_file_of_the_same_path_is_another_file(chunk, bound):
-    twins = [chunk(bound, 0, 9, file=other_file("same.root", uuid, read=((0, 9),))) for uuid in ("u-7", "u-8")]
+    twins = [
+        chunk(bound, 0, 9, file=other_file("same.root", uuid, read=((0, 9),)))
+        for uuid in ("u-7", "u-8")
+    ]
     assert len((twins[0] + twins[1]).inputs) == 2
     assert twins[0] + twins[1] == twins[1] + twins[0]
 
@@ -391,7 +238,9 @@ def test_the_json_contract(chunk, bound):
     assert content["survivors"]["main"] is None
     dimuon = content["survivors"]["dimuon"]
     assert dimuon == sorted(dimuon)
-    sequential = json.loads(chunk(bound, counts="sequential").to_json())["channels"]["main"]["cuts"][0]
+    sequential = json.loads(chunk(bound, counts="sequential").to_json())["channels"]["main"][
+        "cuts"
+    ][0]
     assert sequential["alone"] is None
     assert sequential["not_computed"] is True
 
@@ -414,7 +263,13 @@ def a_text(chunk, weighted):
 def places(data, path=()):
     if path:
         yield path
-    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    items = (
+        data.items()
+        if isinstance(data, dict)
+        else enumerate(data)
+        if isinstance(data, list)
+        else ()
+    )
     for key, value in items:
         yield from places(value, (*path, key))
 
@@ -431,7 +286,9 @@ def test_a_damaged_record_is_refused_or_read(a_text, tmp_path, data):
     if data.draw(st.sampled_from([False, False, False, True])):
         del where[path[-1]]
     else:
-        where[path[-1]] = data.draw(st.sampled_from([None, -1, 2**70, "x", "1*2^99999999999", [], {}, [[]], 1.5]))
+        where[path[-1]] = data.draw(
+            st.sampled_from([None, -1, 2**70, "x", "1*2^99999999999", [], {}, [[]], 1.5])
+        )
     file = tmp_path / "damaged.json"
     file.write_text(json.dumps(content), encoding="utf-8")
     try:
@@ -448,7 +305,9 @@ def test_numbers_changed_by_hand_are_refused(chunk, bound, tmp_path):
     content = json.loads(chunk(bound).to_json())
     content["channels"]["main"]["cuts"][3]["sequential"]["n"] += 1
     file.write_text(json.dumps(content), encoding="utf-8")
-    with pytest.raises(RecordError, match=r"channels\.main\.cuts\.3\.sequential\.n does not fit the rest"):
+    with pytest.raises(
+        RecordError, match=r"channels\.main\.cuts\.3\.sequential\.n does not fit the rest"
+    ):
         Record.load(file)
 
 
@@ -555,4 +414,3 @@ def test_inputs_and_openness_differ(chunk, bound):
 
 def test_one_event_more_is_seen(chunk, weighted):
     assert diff(chunk(weighted, 0, 200), chunk(weighted, 0, 201))
->>>>>>> 5c8929a2deadec3fa0b34a93a82dddeda75699e0

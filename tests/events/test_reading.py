@@ -258,7 +258,7 @@ def test_ranges_are_whole_clusters_of_bounded_size(monkeypatch):
     [
         (b"", r"not a ROOT or Parquet file \(empty\)"),
         (b"hello world", "it begins with b'hell'"),
-        (b"root", "cannot be opened"),
+        (b"root", "not a ROOT file"),
         (b"root" + bytes(100), "broken.root"),
         (b"PAR1", "cannot be opened"),
     ],

@@ -145,7 +145,10 @@ def test_the_largest_of_no_hits_is_missing(value):
 
 
 def test_lists_of_unequal_length_do_not_combine(value):
-    columns = {"ldmx__ecal__energy": ak.Array([[1.0, 2.0]]), "ldmx__ecal__is_noise": ak.Array([[True]])}
+    columns = {
+        "ldmx__ecal__energy": ak.Array([[1.0, 2.0]]),
+        "ldmx__ecal__is_noise": ak.Array([[True]]),
+    }
     for text in (
         "sum(where(ldmx.ecal.is_noise, 0*MeV, ldmx.ecal.energy))",
         "any(ldmx.ecal.is_noise and ldmx.ecal.energy > 1*MeV)",
@@ -156,6 +159,9 @@ def test_lists_of_unequal_length_do_not_combine(value):
 
 def test_whole_numbers_stay_whole(value):
     big = 2**53 + 1
-    assert value("run == 9007199254740993", run=np.array([big, big - 1])).data.tolist() == [True, False]
+    assert value("run == 9007199254740993", run=np.array([big, big - 1])).data.tolist() == [
+        True,
+        False,
+    ]
     assert value("run & 1", run=np.array([big, big - 1])).data.tolist() == [1, 0]
     assert value("run % 2 == 1", run=np.array([big, big - 1])).data.tolist() == [True, False]

@@ -191,7 +191,7 @@ def shows_and_explains(message, text):
     lines = shown.split("\n")
     assert len(lines) in (1, 2), message
     body = lines[0].strip()
-    marked = len(lines) == 1 or set(lines[1]) <= {" ", "^"} and "^" in lines[1]
+    marked = len(lines) == 1 or (set(lines[1]) <= {" ", "^"} and "^" in lines[1])
     return bool(why.strip()) and bool(body) and marked and message.isprintable() is False
 
 

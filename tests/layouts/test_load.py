@@ -42,7 +42,6 @@ def test_the_shipped_layouts_load():
         assert layout.marks
 
 
-
 def test_the_names_of_an_na64_event_mean_the_same_in_data_and_simulation():
     data, simulation = (load_layout(name).types() for name in ("na64-tout", "na64-anatree"))
     common = set(data) & set(simulation)

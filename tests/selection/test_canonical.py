@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import pytest
 import yaml
@@ -55,7 +56,7 @@ def changed(*path, to):
     return data
 
 
-WORDS = {
+WORDS: dict[str, tuple[list[Any], Any]] = {
     "name": (["name"], "another"),
     "description": (["description"], "else"),
     "reference": (["reference"], "[7]"),
@@ -74,7 +75,7 @@ WORDS = {
     "a number as text": (["observables", "limit", "above"], "3"),
 }
 
-NUMBERS = {
+NUMBERS: dict[str, tuple[list[Any], Any]] = {
     "weight": (["weight"], "2 + track.p_value"),
     "no weight": (["weight"], None),
     "an observable": (["observables", "srd_total"], "max(srd.energy)"),

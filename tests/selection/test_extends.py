@@ -69,12 +69,16 @@ def test_a_condition_is_replaced_as_a_whole(load):
     cut = mine.spec.cuts[0]
     assert (cut.observable, cut.within, cut.require) == (None, None, "master_time > 1*ns")
     assert cut.reason == "time"
-    mine = load("name: mine\nextends: base.yaml\ncuts:\n- {name: B, observable: twice, above: 0 GeV}\n")
+    mine = load(
+        "name: mine\nextends: base.yaml\ncuts:\n- {name: B, observable: twice, above: 0 GeV}\n"
+    )
     assert (mine.spec.cuts[1].require, mine.spec.cuts[1].above) == (None, "0 GeV")
 
 
 def test_a_threshold_of_zero_is_a_threshold(load):
-    text = "name: mine\nextends: base.yaml\ncuts:\n- {name: C, observable: track.p_value, above: 0}\n"
+    text = (
+        "name: mine\nextends: base.yaml\ncuts:\n- {name: C, observable: track.p_value, above: 0}\n"
+    )
     cut = load(text).spec.cuts[2]
     assert (cut.above, cut.below) == (0, None)
 
@@ -205,6 +209,11 @@ def test_a_chain_of_extends_is_bounded(load):
 
 def test_a_mistake_in_what_is_extended_names_that_file_and_line(load):
     with pytest.raises(SelectionError) as caught:
-        load("name: mine\nextends: bad.yaml\n", bad=BASE.replace("srd_total > 1*MeV", "srd_totl > 1*MeV"))
+        load(
+            "name: mine\nextends: bad.yaml\n",
+            bad=BASE.replace("srd_total > 1*MeV", "srd_totl > 1*MeV"),
+        )
     message = str(caught.value)
-    assert "bad.yaml, line 10: cut 'B': unknown name 'srd_totl'; did you mean 'srd_total'" in message
+    assert (
+        "bad.yaml, line 10: cut 'B': unknown name 'srd_totl'; did you mean 'srd_total'" in message
+    )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import jsonschema
 import pytest
 
+from na64ana.errors import SelectionError
 from na64ana.selection import builtin_selections, find_selection
 from na64ana.selection.schema import SCHEMA_FILE, schema, schema_text
-from na64ana.errors import SelectionError
 from na64ana.yamltext import read_yaml
 
 GOOD = {"name": "x", "cuts": [{"name": "a", "require": "run > 1"}]}
