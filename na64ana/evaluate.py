@@ -157,6 +157,8 @@ class _Evaluation:
         value = self._evaluate(node, what)
         true = np.broadcast_to(np.asarray(value.data, dtype=bool), (self.size,))
         missing = value.missing
+        if missing is not None:
+            missing = np.broadcast_to(missing, (self.size,))
         return (true if missing is None else true & ~missing), missing
 
     def _cut(self, cut: BoundCut) -> tuple[np.ndarray, np.ndarray | None]:
@@ -283,13 +285,30 @@ def _declared(name: str, array: Any, type_: Type, size: int) -> Any:
     if type_.jagged:
         import awkward as ak
 
+        if type_.kind is Kind.INTEGER:
+            _need_whole(name, np.asarray(ak.flatten(array, axis=None)))
         return ak.values_astype(ak.Array(array), _DTYPES[type_.kind])
     numbers = np.asarray(array)
     shape = (size, *(axis.size for axis in type_.axes))
     if numbers.shape != shape:
         msg = f"column '{name}' has shape {numbers.shape}; the layout says {shape}"
         raise InputError(msg)
+    if type_.kind is Kind.INTEGER:
+        _need_whole(name, numbers)
     return np.moveaxis(numbers.astype(_DTYPES[type_.kind], copy=False), 0, -1)
+
+
+def _need_whole(name: str, numbers: np.ndarray) -> None:
+    """Refuse what a column of whole numbers of 64 bits would hold as something else."""
+    if numbers.dtype.kind == "f":
+        bad = ~(np.abs(numbers) < 2.0**63) | (numbers != np.trunc(numbers))
+    elif numbers.dtype == np.uint64:
+        bad = numbers >= 2**63
+    else:
+        return
+    if bad.any():
+        msg = f"column '{name}' is to hold whole numbers, but holds {numbers[bad][0]}"
+        raise InputError(msg)
 
 
 def _cuts_passed(passes: np.ndarray) -> np.ndarray:

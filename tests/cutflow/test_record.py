@@ -1,416 +1,161 @@
-"""Records add up: in any order, in any chunks; and refuse what must not be added."""
+"""Records add up in any order and grouping, refuse what does not belong together, and last."""
 
-from __future__ import annotations
-
-import dataclasses
-import functools
-import itertools
 import json
-import operator
+from dataclasses import replace
+from functools import reduce
+from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from na64ana.cutflow import InputFile, Record, diff
-from na64ana.cutflow.serialise import from_dict, to_dict
+import na64ana as na
+from na64ana.cutflow import InputFile, Record
 from na64ana.errors import RecordError
-from na64ana.selection import Selection
+from na64ana.evaluate import evaluate
+from na64ana.events import open_file, read_columns
 
-ENTRIES = 303
-few = settings(
-    max_examples=20,
-    derandomize=True,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
+SMALL = Path(__file__).parents[1] / "data" / "tout_small.root"
+EVENTS = 303
+NAME = "na64e-invisible-2023"
+
+
+def weighted():
+    """The shipped selection with a weight that no double holds exactly."""
+    weight = "where(straw3.nx > 2, 0.1, 1) * (1 + 0.1*straw4.ny)"
+    return na.Selection.from_dict({"name": "weighted", "extends": NAME, "weight": weight})
+
+
+SELECTIONS = {"plain": na.Selection.load(NAME), "weighted": weighted()}
+LAYOUT = na.load_layout("na64-tout")
+BOUND = {name: selection.bind(LAYOUT) for name, selection in SELECTIONS.items()}
+with open_file(SMALL) as _file:
+    COLUMNS = read_columns(_file, "tout", LAYOUT, LAYOUT.columns, 0, EVENTS)
+
+
+def part(start, stop, kind="plain", **options):
+    file = InputFile(str(SMALL), "the-uuid", EVENTS, ((start, stop),) if stop > start else ())
+    columns = {name: array[start:stop] for name, array in COLUMNS.items()}
+    return evaluate(columns, BOUND[kind], inputs=[file], **options)
+
+
+WHOLE = {(kind, blind): part(0, EVENTS, kind, blind=blind)
+         for kind in BOUND for blind in (True, False)}  # fmt: skip
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    cuts=st.lists(st.integers(0, EVENTS), max_size=8),
+    order=st.randoms(use_true_random=False),
+    kind=st.sampled_from(sorted(BOUND)),
+    blind=st.booleans(),
 )
-
-
-def added(records):
-    return functools.reduce(operator.add, records)
-
-
-def parts(stops):
-    edges = sorted({0, ENTRIES, *stops})
-    return list(itertools.pairwise(edges))
-
-
-def without_rounding(record):
-    """Everything but the sums of weights in histograms, which may differ in their last bits."""
-    content = to_dict(record, software_versions=False)
-    for histogram in content["histograms"].values():
-        histogram["values"] = histogram["variances"] = None
-    return content
-
-
-@pytest.mark.parametrize("blind", [True, False], ids=["blind", "open"])
-@pytest.mark.parametrize("size", [1, 7, 40, 303])
-@pytest.mark.parametrize("kind", ["bound", "weighted"])
-def test_the_size_of_a_chunk_leaves_no_trace(request, chunk, blind, size, kind):
-    selection = request.getfixturevalue(kind)
-    whole = chunk(selection, blind=blind)
-    pieces = [
-        chunk(selection, i, min(i + size, ENTRIES), blind=blind) for i in range(0, ENTRIES, size)
-    ]
-    record = added(pieces)
-    assert record.inputs[0].read == ((0, ENTRIES),)
-    assert without_rounding(record) == without_rounding(whole)
+def test_any_partition_in_any_order_and_grouping_gives_the_whole(cuts, order, kind, blind):
+    bounds = sorted({0, *cuts, EVENTS})
+    parts = [part(a, b, kind, blind=blind) for a, b in pairwise(bounds)]
+    order.shuffle(parts)
+    while len(parts) > 1:  # add two that stand anywhere
+        i = order.randrange(len(parts) - 1)
+        parts[i : i + 2] = [parts[i] + parts[i + 1]]
+    whole = WHOLE[kind, blind]
+    for name, flow in whole.channels.items():
+        assert parts[0].channels[name] == flow
+    assert parts[0].inputs == whole.inputs
+    assert parts[0].regions == whole.regions
     for name, histogram in whole.booked.items():
-        for one, other in ((histogram.values, record.booked[name].values),
-                           (histogram.variances, record.booked[name].variances)):  # fmt: skip
-            if one is not None:
-                np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-12)
-    if kind == "bound":
-        assert record == whole
-        assert diff(record, whole) == []
+        np.testing.assert_allclose(parts[0].booked[name].values, histogram.values, rtol=1e-12)
 
 
-@few
-@given(st.sets(st.integers(0, ENTRIES), max_size=8), st.randoms(use_true_random=False))
-@pytest.mark.parametrize("blind", [True, False], ids=["blind", "open"])
-def test_adding_is_associative_and_commutative(chunk, bound, blind, stops, random):
-    pieces = [chunk(bound, *part, blind=blind) for part in parts(stops)]
-    whole = chunk(bound, blind=blind)
-    random.shuffle(pieces)
-    while len(pieces) > 1:  # a random tree of additions
-        i = random.randrange(len(pieces) - 1)
-        pieces[i : i + 2] = [pieces[i] + pieces[i + 1]]
-        random.shuffle(pieces)
-    assert pieces[0] == whole
-    assert json.loads(pieces[0].to_json()) == json.loads(whole.to_json())
+def test_weights_are_in_the_sums():
+    flow = WHOLE["weighted", False].cutflow
+    counts = flow["SRD"].sequential
+    assert counts.n == WHOLE["plain", False].cutflow["SRD"].sequential.n
+    assert counts.n != counts.sumw != counts.sumw2
 
 
-@few
-@given(st.sets(st.integers(0, ENTRIES), max_size=5))
-def test_weights_add_up_exactly(chunk, weighted, stops):
-    pieces = [chunk(weighted, *part) for part in parts(stops)]
-    whole = chunk(weighted)
-    assert without_rounding(added(pieces)) == without_rounding(added(pieces[::-1]))
-    assert without_rounding(added(pieces)) == without_rounding(whole)
-
-
-def test_an_empty_chunk_adds_nothing(chunk, bound, weighted):
-    for selection in (bound, weighted):
-        whole = chunk(selection, 5, ENTRIES)
-        assert chunk(selection, 3, 3) + whole == whole + chunk(selection, 3, 3) == whole
-
-
-def test_counts_close(chunk, weighted, bound):
-    for selection in (bound, weighted):
-        for blind in (True, False):
-            record = chunk(selection, blind=blind)
-            for flow in record.channels.values():
-                check_identities(flow)
-
-
-def check_identities(flow):
-    rows = flow.rows
-    before = flow.events
-    if rows[0].sequential is not None and rows[0].alone is not None:
-        assert rows[0].sequential == rows[0].alone
-    for row in rows:
-        if row.sequential is not None:
-            assert row.sequential.n <= before.n
-            before = row.sequential
-        if row.alone is not None and row.sequential is not None:
-            assert row.sequential.n <= row.alone.n <= flow.events.n
-        if row.all_but_this is not None and rows[-1].sequential is not None:
-            assert row.all_but_this.n >= rows[-1].sequential.n
-    if rows[-1].sequential is not None:
-        assert rows[-1].sequential.n == len(flow.survivors)
-        assert rows[-1].all_but_this == rows[-2].sequential or len(rows) == 1
-    for kind in ("sequential", "alone", "nan"):
-        for i, row in enumerate(rows):
-            if getattr(row, kind) is not None:
-                per_run = [getattr(flow.run_rows(run)[i], kind).n for run in flow.runs]
-                assert sum(per_run) == getattr(row, kind).n
-
-
-# ------------------------------------------------------------------- refusals
-
-
-def other_file(name="other.root", uuid="u-2", kind="data", read=((0, ENTRIES),)):
-    return InputFile(name, uuid, ENTRIES, read, "tout", "na64-tout", kind=kind)
-
-
-def test_other_selections_are_refused(chunk, bound, weighted):
-    with pytest.raises(
-        RecordError, match=r"different selections.*'na64e-invisible-2023' \(.{12}\) and 'weighted'"
-    ):
-        chunk(bound, 0, 5) + chunk(weighted, 5, 9)
-    spec = {"name": "a", "layout": "na64-tout", "cuts": [{"name": "c", "require": "run > 1"}]}
-    one, two = (
-        Selection.from_dict({**spec, "cuts": [{"name": "c", "require": f"run > {i}"}]})
-        for i in (1, 2)
-    )
-    with pytest.raises(RecordError, match="different selections"):
-        chunk(one.bind(one.layout()), 0, 5) + chunk(two.bind(two.layout()), 5, 9)
-
-
-def test_blind_and_open_are_refused(chunk, bound):
-    with pytest.raises(RecordError, match="blind record does not merge with an unblinded one"):
-        chunk(bound, 0, 5) + chunk(bound, 5, 9, blind=False)
-
-
-def test_data_and_simulation_are_refused(chunk, bound):
-    with pytest.raises(RecordError, match="record of data does not merge with one of simulation"):
-        chunk(bound, 0, 5) + chunk(bound, 0, 5, file=other_file(kind="simulation"))
-
-
-def test_other_counts_are_refused(chunk, bound):
-    with pytest.raises(RecordError, match="counts full and sequential do not merge"):
-        chunk(bound, 0, 5) + chunk(bound, 5, 9, counts="sequential")
-
-
-@pytest.mark.parametrize(
-    ("first", "second"), [((0, 9), (8, 20)), ((0, 9), (0, 9)), ((5, 6), (0, 9))]
-)
-def test_an_event_is_never_counted_twice(chunk, bound, first, second):
-    with pytest.raises(RecordError, match=r"small\.root: entries \d+ to \d+ are in both records"):
-        chunk(bound, *first) + chunk(bound, *second)
-
-
-def test_the_same_file_under_another_path_is_the_same_file(chunk, bound):
-    copy = other_file("copy.root", uuid="u-1", read=((0, 9),))
-    with pytest.raises(RecordError, match="counted twice"):
-        chunk(bound, 0, 9) + chunk(bound, 0, 9, file=copy)
-
-
-def test_another_file_of_the_same_path_is_another_file(chunk, bound):
-    twins = [
-        chunk(bound, 0, 9, file=other_file("same.root", uuid, read=((0, 9),)))
-        for uuid in ("u-7", "u-8")
-    ]
-    assert len((twins[0] + twins[1]).inputs) == 2
-    assert twins[0] + twins[1] == twins[1] + twins[0]
-
-
-def test_files_keep_their_ranges(chunk, bound):
-    record = added([chunk(bound, 20, 30), chunk(bound, 0, 9), chunk(bound, 9, 11)])
-    assert record.inputs[0].read == ((0, 11), (20, 30))
-    both = record + chunk(bound, 0, 9, file=other_file(read=((0, 9),)))
-    assert [file.path for file in both.inputs] == ["other.root", "small.root"]
-
-
-# ---------------------------------------------------------------------- JSON
-
-
-@pytest.mark.parametrize("kind", ["bound", "weighted"])
-@pytest.mark.parametrize("blind", [True, False], ids=["blind", "open"])
-@pytest.mark.parametrize("counts", ["full", "sequential"])
-def test_json_is_read_back_without_loss(request, chunk, tmp_path, kind, blind, counts):
-    selection = request.getfixturevalue(kind)
-    record = chunk(selection, blind=blind, counts=counts, unblinded=None if blind else "a test")
+@pytest.mark.parametrize("kind", sorted(BOUND))
+@pytest.mark.parametrize("blind", [True, False])
+def test_json_keeps_everything(tmp_path, kind, blind):
+    whole = WHOLE[kind, blind]
     path = tmp_path / "record.json"
-    path.write_text(record.to_json(), encoding="utf-8")
+    path.write_text(whole.to_json())
     again = Record.load(path)
-    assert again == record
-    assert again.to_json() == record.to_json()
-    assert diff(record, again) == []
-    for name, flow in record.channels.items():
-        assert again.channels[name].rows == flow.rows
-        assert again.channels[name].events == flow.events
-    # what is read back still adds up as if it had never been written
-    halves = [chunk(selection, *part, blind=blind, counts=counts,
-                    unblinded=None if blind else "a test") for part in ((0, 100), (100, ENTRIES))]  # fmt: skip
-    read_back = [from_dict(json.loads(half.to_json())) for half in halves]
-    assert without_rounding(added(read_back)) == without_rounding(record)
+    assert again == whole
+    assert again.to_json() == whole.to_json()
+    first, second = part(0, 100, kind, blind=blind), part(100, EVENTS, kind, blind=blind)
+    path.write_text(first.to_json())
+    assert (Record.load(path) + second).channels == whole.channels
 
 
-def test_the_json_contract(chunk, bound):
-    content = json.loads(chunk(bound).to_json())
-    assert content["schema"] == "na64ana/record/1"
-    assert set(content["selection"]) >= {"name", "sha256"}
-    assert content["blind"] is True
-    assert content["inputs"][0]["read"] == [[0, ENTRIES]]
-    assert set(content["inputs"][0]) >= {"path", "uuid", "entries", "read"}
-    assert content["software"]["na64ana"]
-    main = content["channels"]["main"]
-    assert isinstance(main["events"], int)
-    for cut in main["cuts"]:
-        for kind in ("sequential", "alone", "all_but_this", "all_but_this_open", "nan"):
-            assert cut[kind] is None or set(cut[kind]) == {"n", "sumw", "sumw2"}
-    last = main["cuts"][-1]
-    assert last["sequential"] is None
-    assert last["blinded"] is True
-    assert content["survivors"]["main"] is None
-    dimuon = content["survivors"]["dimuon"]
-    assert dimuon == sorted(dimuon)
-    sequential = json.loads(chunk(bound, counts="sequential").to_json())["channels"]["main"][
-        "cuts"
-    ][0]
-    assert sequential["alone"] is None
-    assert sequential["not_computed"] is True
+def test_json_is_plain_json():
+    def refuse(word):
+        raise AssertionError(word)
+
+    json.loads(WHOLE["weighted", True].to_json(), parse_constant=refuse)
 
 
-def test_weights_beyond_doubles_are_written_and_read(chunk, columns):
-    selection = Selection.from_dict(
-        {"name": "w", "layout": "na64-tout", "weight": "run * 1e200",
-         "cuts": [{"name": "a", "require": "run > 0"}]}
-    )  # fmt: skip
-    record = chunk(selection.bind(selection.layout()))
-    assert record.cutflow.events.sumw2 == float("inf")
-    assert from_dict(json.loads(record.to_json())) == record
-
-
-@pytest.fixture(scope="module")
-def a_text(chunk, weighted):
-    return chunk(weighted, 0, 4).to_json()
-
-
-def places(data, path=()):
-    if path:
-        yield path
-    items = (
-        data.items()
-        if isinstance(data, dict)
-        else enumerate(data)
-        if isinstance(data, list)
-        else ()
-    )
-    for key, value in items:
-        yield from places(value, (*path, key))
-
-
-@settings(max_examples=200, derandomize=True, deadline=None, database=None,
-          suppress_health_check=list(HealthCheck))  # fmt: skip
-@given(data=st.data())
-def test_a_damaged_record_is_refused_or_read(a_text, tmp_path, data):
-    content = json.loads(a_text)
-    path = data.draw(st.sampled_from(list(places(content))))
-    where = content
-    for key in path[:-1]:
-        where = where[key]
-    if data.draw(st.sampled_from([False, False, False, True])):
-        del where[path[-1]]
-    else:
-        where[path[-1]] = data.draw(
-            st.sampled_from([None, -1, 2**70, "x", "1*2^99999999999", [], {}, [[]], 1.5])
-        )
-    file = tmp_path / "damaged.json"
-    file.write_text(json.dumps(content), encoding="utf-8")
-    try:
-        record = Record.load(file)
-        assert [flow.rows for flow in record.channels.values()]
-        record.to_json()
-        diff(record, record)
-    except RecordError as error:
-        assert "damaged.json" in str(error)
-
-
-def test_numbers_changed_by_hand_are_refused(chunk, bound, tmp_path):
-    file = tmp_path / "record.json"
-    content = json.loads(chunk(bound).to_json())
-    content["channels"]["main"]["cuts"][3]["sequential"]["n"] += 1
-    file.write_text(json.dumps(content), encoding="utf-8")
-    with pytest.raises(
-        RecordError, match=r"channels\.main\.cuts\.3\.sequential\.n does not fit the rest"
+def test_what_does_not_belong_together_is_refused():
+    whole = WHOLE["plain", True]
+    other = replace(whole, inputs=(InputFile("b.root", "b", 5, ((0, 5),)),))
+    assert (whole + other).events == 2 * whole.events
+    for wrong, words in (
+        (replace(other, sha256="0" * 64), "different selections"),
+        (replace(other, blind=False), "blind record does not merge with an unblinded"),
+        (replace(other, mode="sequential"), "counts full and sequential"),
+        (replace(other, inputs=(replace(other.inputs[0], kind="simulation"),)), "simulation"),
+        (whole, r"entries 0 to 303 are in both records"),
     ):
-        Record.load(file)
+        with pytest.raises(RecordError, match=words):
+            whole + wrong
 
 
-def test_added_keys_are_no_damage(chunk, bound, tmp_path):
-    file = tmp_path / "record.json"
-    content = json.loads(chunk(bound).to_json())
-    content["more"] = content["channels"]["main"]["cuts"][0]["more"] = 1
-    content["software"]["na64ana"] = "99.0"
-    file.write_text(json.dumps(content), encoding="utf-8")
-    assert Record.load(file) == chunk(bound)
+def test_overlapping_ranges_are_refused_and_touching_ones_join():
+    with pytest.raises(RecordError, match="entries 90 to 100 are in both"):
+        part(0, 100) + part(90, 200)
+    joined = reduce(lambda a, b: a + b, [part(100, 200), part(0, 50), part(50, 100)])
+    assert joined.inputs[0].read == ((0, 200),)
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "words"),
     [
         ("", "no JSON"),
-        ("{", "no JSON"),
-        ("[" * 100_000, "no JSON"),
-        ("[1]", "schema is None, not na64ana/record/1"),
-        ('{"schema": "na64ana/record/2"}', "schema is na64ana/record/2"),
+        ("[1]", "schema is None"),
+        ('{"schema": "na64ana/record/2"}', "schema is na64ana/record/2, not na64ana/record/1"),
         ('{"schema": "na64ana/record/1"}', "not a whole record"),
+        ('{"schema": "na64ana/record/1", "channels": 3, "selection": 1, "blind": 1, "counts": 1}',
+         "not a whole record"),
     ],
-    ids=range(6),
-)
-def test_what_is_no_record_is_refused(tmp_path, text, said):
-    file = tmp_path / "no.json"
-    file.write_text(text, encoding="utf-8")
-    with pytest.raises(RecordError, match=r"no\.json") as caught:
-        Record.load(file)
-    assert said in str(caught.value)
+)  # fmt: skip
+def test_a_file_that_is_no_record_is_refused(tmp_path, text, words):
+    path = tmp_path / "record.json"
+    path.write_text(text)
+    with pytest.raises(RecordError, match=words):
+        Record.load(path)
 
 
-def test_a_missing_record_is_refused(tmp_path):
-    with pytest.raises(RecordError, match=r"none\.json: No such file"):
-        Record.load(tmp_path / "none.json")
+def test_a_cut_that_is_not_there():
+    with pytest.raises(KeyError, match="no cut 'SDR' in channel 'main'"):
+        WHOLE["plain", True].cutflow["SDR"]
 
 
-# ---------------------------------------------------------------------- diff
+def test_histograms_are_hist_with_the_cut_as_first_axis():
+    record = WHOLE["plain", False]
+    histogram = record.histograms["ecal_energy"]
+    assert list(histogram.axes["cut"])[:2] == ["start", "physics trigger"]
+    assert histogram.axes["x"].label == "E_ECAL [GeV]"
+    for cut in record.cutflow.rows:
+        assert histogram[{"cut": cut.name}].sum(flow=True) == cut.sequential.n
+    sums = WHOLE["weighted", False].histograms["ecal_energy"][{"cut": "SRD"}].sum(flow=True)
+    counts = WHOLE["weighted", False].cutflow["SRD"].sequential
+    assert sums.value == pytest.approx(counts.sumw, rel=1e-12)
+    assert sums.variance == pytest.approx(counts.sumw2, rel=1e-12)
 
 
-def test_no_difference_from_itself(chunk, bound):
-    record = chunk(bound)
-    assert diff(record, record) == []
-    more = dataclasses.replace(record, selection="another")
-    assert [d.what for d in diff(record, more)] == ["selection"]
-
-
-def changed(threshold, name="mine", extra=()):
-    selection = Selection.from_dict(
-        {
-            "name": name,
-            "layout": "na64-tout",
-            "cuts": [
-                {"name": "bit", "require": "trigger & 4"},
-                {"name": "time", "observable": "master_time", "below": threshold},
-                *extra,
-            ],
-            "histograms": {"h": {"x": {"observable": "master_time", "bins": 5, "range": ["80 ns", "120 ns"]}}},
-            "regions": {"r": {"where": "run > 9001", "keep": ["master_time"]}},
-        }
-    )  # fmt: skip
-    return selection.bind(selection.layout())
-
-
-def test_a_threshold_shows_where_it_acts(chunk):
-    before, after = chunk(changed("110 ns")), chunk(changed("95 ns"))
-    found = diff(before, after)
-    about = {(d.where, d.what) for d in found}
-    assert ("record", "sha256") in about
-    assert ("main / time", "condition") in about
-    assert ("main / time", "sequential") in about
-    assert ("main", "survivors lost") in about
-    assert ("region", "r") in about
-    assert ("histogram", "h") in about
-    assert not any(d.where == "main / bit" and d.what == "sequential" for d in found)
-    row = next(d for d in found if (d.where, d.what) == ("main / time", "sequential"))
-    assert row.before == str(before.cutflow["time"].sequential.n)
-    assert row.after == str(after.cutflow["time"].sequential.n)
-    lost = next(d for d in found if d.what == "survivors lost")
-    count = before.cutflow["time"].sequential.n - after.cutflow["time"].sequential.n
-    assert lost.before.startswith(f"{count} events (9001:")
-    gained = next(d for d in diff(after, before) if d.what == "survivors gained")
-    assert gained.after == lost.before
-
-
-def test_new_lost_and_moved_cuts(chunk):
-    extra = [{"name": "more", "require": "run > 9001"}]
-    found = diff(chunk(changed("110 ns")), chunk(changed("110 ns", extra=extra)))
-    row = next(d for d in found if d.where == "main / more")
-    assert (row.what, row.before) == ("cut", "-")
-    assert row.after.startswith("run > 9001 (")
-    one, two = ([{"name": n, "require": "run > 0"} for n in names] for names in ("xy", "yx"))
-    found = diff(chunk(changed("1 us", extra=one)), chunk(changed("1 us", extra=two)))
-    assert [d.what for d in found if d.where == "main"] == ["order of cuts"]
-
-
-def test_inputs_and_openness_differ(chunk, bound):
-    found = diff(chunk(bound, 0, 9), chunk(bound, 0, 10, blind=False, unblinded="a reason"))
-    about = {(d.where, d.what): (d.before, d.after) for d in found}
-    assert about["record", "blind"] == ("yes", "no")
-    assert about["record", "reason for unblinding"] == ("-", "a reason")
-    assert about["input", "small.root"] == ("0-9", "0-10")
-
-
-def test_one_event_more_is_seen(chunk, weighted):
-    assert diff(chunk(weighted, 0, 200), chunk(weighted, 0, 201))
+def test_the_histogram_behind_the_box_is_not_there_when_blind():
+    histogram = WHOLE["plain", True].booked["ecal_energy"]
+    assert histogram.blinded == ("ECAL box",)
+    assert "ECAL box" not in histogram.places
+    assert "ECAL box" in WHOLE["plain", False].booked["ecal_energy"].places
