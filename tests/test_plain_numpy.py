@@ -1,7 +1,7 @@
 """Random selections on random events, against a second evaluation written here event by event.
 
 Nothing of `na64ana.expressions` is used on the side that is compared with: an expression is drawn
-as its text together with a function of one event. NaN and infinities are sprinkled over all columns.
+as its text together with a function of one event. NaN and infinities are sprinkled everywhere.
 """
 
 from __future__ import annotations
@@ -98,7 +98,8 @@ def joint_axes(shapes: list[Any]) -> Any:
     real = [axes for axes in shapes if axes]
     if not real:
         return ()
-    merged: dict[str, int] = dict(max(real, key=len))
+    longest: Any = max(real, key=len)
+    merged: dict[str, int] = dict(longest)
     for axes in real:
         for name, size in axes:
             merged[name] = max(size, merged.get(name, 1))
@@ -187,7 +188,7 @@ def added(values: list[Any]) -> Any:
 def smallest(values: list[Any], sign: int = 1) -> float:
     if not values or any(math.isnan(v) for v in values):
         return math.nan
-    return sign * min(sign * v for v in values)
+    return float(sign * min(sign * v for v in values))
 
 
 REDUCTIONS: dict[str, Callable[[list[Any]], Any]] = {
@@ -233,10 +234,8 @@ def literal(draw: Draw, unit: str, low: int = -6) -> Expr:
     text = str(value)
     if unit:
         plain, other, factor = SPELL[unit]
-        if draw(st.booleans()):
-            text = f"{value}*{plain}"
-        else:
-            text = f"{value * factor!r}*{other}"
+        small = draw(st.booleans())
+        text = f"{value * factor!r}*{other}" if small else f"{value}*{plain}"
     return Expr(f"({text})", unit, (), lambda ev: (value, False), literal=True)
 
 
@@ -250,6 +249,10 @@ class Grammar:
     def one(self, *choices: Any) -> Any:
         return self.draw(st.sampled_from(choices))
 
+    def known(self, observables: list[Expr]) -> Expr:
+        found: Expr = self.one(*observables)
+        return found
+
     # one number per event
 
     def number(self, depth: int, unit: str | None = None) -> Expr:
@@ -257,7 +260,7 @@ class Grammar:
             unit = self.one("GeV", "ns", "", "mm")
         known = [o for o in self.observables if o.unit == unit and o.axes == ()]
         if known and self.one(True, False):
-            return self.one(*known)
+            return self.known(known)
         if depth <= 0:
             if unit == "mm":
                 return self.hit_number(0)
@@ -270,7 +273,8 @@ class Grammar:
             kinds += ["count", "count", "len", "ratio", "int"]
         if unit != "mm":
             kinds.remove("hit")
-        return getattr(self, f"number_{self.one(*kinds)}")(depth - 1, unit)
+        made: Expr = getattr(self, f"number_{self.one(*kinds)}")(depth - 1, unit)
+        return made
 
     def number_leaf(self, depth: int, unit: str) -> Expr:
         return self.number(0, unit)
@@ -374,7 +378,7 @@ class Grammar:
             unit = self.one("GeV", "ns")
         known = [o for o in self.observables if o.unit == unit and o.axes not in ((), VAR)]
         if known and self.one(True, False):
-            return self.one(*known)
+            return self.known(known)
         if depth <= 0:
             name = self.one(*(n for n, (u, _) in CELLS.items() if u == unit))
             return column(name, *CELLS[name])
@@ -430,7 +434,7 @@ class Grammar:
             unit = self.one("mm", "GeV")
         known = [o for o in self.observables if o.unit == unit and o.axes == VAR]
         if known and self.one(True, False):
-            return self.one(*known)
+            return self.known(known)
         name = next(n for n, u in HITS.items() if u == unit)
         a = column(name, unit, VAR)
         if depth <= 0:
@@ -538,14 +542,17 @@ class Grammar:
         if depth > 0 and self.one(True, False):
             return self.logic(self.cell_condition, depth - 1)
         a = self.cells(depth - 1, None)
-        return self.comparison(
-            a,
-            lambda: self.one(
-                lambda: literal(self.draw, a.unit),
-                lambda: self.number(depth - 1, a.unit),
-                lambda: self.cells(depth - 1, a.unit),
-            )(),
-        )
+
+        def other() -> Expr:
+            match self.one("literal", "number", "cells"):
+                case "literal":
+                    return literal(self.draw, a.unit)
+                case "number":
+                    return self.number(depth - 1, a.unit)
+                case _:
+                    return self.cells(depth - 1, a.unit)
+
+        return self.comparison(a, other)
 
     def hit_condition(self, depth: int) -> Expr:
         if depth > 0 and self.one(True, False):
@@ -607,7 +614,7 @@ def drawn_lookup(grammar: Grammar) -> tuple[dict[str, Any], Expr]:
     edges = sorted(grammar.draw(st.sets(st.integers(-6, 16), min_size=2, max_size=5)))
     values = [grammar.draw(st.integers(-6, 16)) / 4 for _ in edges[1:]]
     below, above = (grammar.one(None, 0.75) for _ in range(2))
-    content = {
+    content: dict[str, Any] = {
         "lookup": a.text,
         "edges": [f"{250 * edge} MeV" for edge in edges],
         "values": [f"{value} ns" for value in values],
@@ -623,7 +630,7 @@ def drawn_lookup(grammar: Grammar) -> tuple[dict[str, Any], Expr]:
             return math.nan if below is None else below
         for low, high, value in zip(edges, edges[1:], values, strict=False):
             if low / 4 <= v < high / 4:
-                return value
+                return float(value)
         return math.nan if above is None else above
 
     return content, Expr("", "ns", a.axes, pointwise(step, [a]))
@@ -852,7 +859,7 @@ def layout(tmp_path_factory: pytest.TempPathFactory) -> Layout:
 )
 @given(selections(), events(), st.booleans())
 def test_random_selections_agree_with_a_plain_evaluation(layout, drawn, found, blind):
-    content, cuts, extra = drawn
+    content, _, extra = drawn
     chains, boxes = extra["chains"], extra["boxes"]
     bound = Selection.from_dict(content).bind(layout)
     record: Record = evaluate(as_columns(found), bound, blind=blind)

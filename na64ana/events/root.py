@@ -128,9 +128,9 @@ class RootFile(EventFile):
         entries = max(1, self.trees[tree].entries)
         if self._is_ttree(tree):
             return sum(float(self._object(tree)[n].uncompressed_bytes) for n in branches) / entries
-        # pages of an RNTuple have no cheap sum: measure one entry
-        sample = (self.read(tree, name, 0, min(1, entries)) for name in branches)
-        return float(sum(array.nbytes for array in sample))
+        large = 10**15  # so that the number of entries for it is known to many digits
+        fitting = self._object(tree).num_entries_for(large, filter_name=list(branches))
+        return large / int(fitting)
 
     def read(self, tree: str, branch: str, start: int, stop: int) -> Any:
         """Read one branch over a range of entries, as an awkward array."""

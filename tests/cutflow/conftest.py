@@ -47,16 +47,24 @@ def weighted() -> BoundSelection:
                 {"name": "SRD", "observable": "srd_total", "above": "30 MeV", "runs": [9002, 9002]},
                 {"name": "ECAL", "observable": "sum(ecal.energy)", "below": "90 GeV"},
             ],
-            "channels": {"other": {"after": "time", "cuts": [{"name": "x", "require": "len(straw11.x) > 0"}]}},
+            "channels": {
+                "other": {"after": "time", "cuts": [{"name": "x", "require": "len(straw11.x) > 0"}]}
+            },
             "regions": {
                 "box": {"cuts": ["ECAL"], "blind": True},
                 "side": {"where": "srd_total > 10*MeV", "keep": ["srd_total", "late"]},
             },
             "histograms": {
-                "srd": {"x": {"observable": "srd_total", "bins": 20, "range": ["0 MeV", "100 MeV"]}},
+                "srd": {
+                    "x": {"observable": "srd_total", "bins": 20, "range": ["0 MeV", "100 MeV"]}
+                },
                 "two": {
                     "x": {"observable": "late", "edges": ["80 ns", "90 ns", "100 ns", "130 ns"]},
-                    "y": {"observable": "sum(ecal.energy)", "bins": 5, "range": ["0 GeV", "120 GeV"]},
+                    "y": {
+                        "observable": "sum(ecal.energy)",
+                        "bins": 5,
+                        "range": ["0 GeV", "120 GeV"],
+                    },
                     "at": ["start", "SRD"],
                     "channel": "main",
                 },
@@ -66,7 +74,7 @@ def weighted() -> BoundSelection:
                 },
             },
         }
-    )  # fmt: skip
+    )
     return selection.bind(selection.layout())
 
 

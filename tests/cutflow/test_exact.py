@@ -16,9 +16,12 @@ from na64ana.cutflow.exact import SQUARE_BITS, WEIGHT_BITS, exact_sums, rounded
 quick = settings(max_examples=300, derandomize=True, deadline=None, database=None)
 finite = st.floats(allow_nan=False, allow_infinity=False)
 weights = st.lists(
-    finite | st.sampled_from([5e-324, -5e-324, 2.2250738585072014e-308, 1e308, -1e308, 0.0, -0.0, 0.1, 1e16, 1.0]),
+    finite
+    | st.sampled_from(
+        [5e-324, -5e-324, 2.2250738585072014e-308, 1e308, -1e308, 0.0, -0.0, 0.1, 1e16, 1.0]
+    ),
     max_size=30,
-)  # fmt: skip
+)
 
 
 def nearest(value: Fraction) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 import json
 import operator
 
@@ -33,7 +34,7 @@ def added(records):
 
 def parts(stops):
     edges = sorted({0, ENTRIES, *stops})
-    return list(zip(edges, edges[1:], strict=False))
+    return list(itertools.pairwise(edges))
 
 
 def without_rounding(record):
@@ -57,8 +58,10 @@ def test_the_size_of_a_chunk_leaves_no_trace(request, chunk, blind, size, kind):
     assert record.inputs[0].read == ((0, ENTRIES),)
     assert without_rounding(record) == without_rounding(whole)
     for name, histogram in whole.booked.items():
-        for one, other in ((histogram.values, record.booked[name].values),
-                           (histogram.variances, record.booked[name].variances)):  # fmt: skip
+        for one, other in (
+            (histogram.values, record.booked[name].values),
+            (histogram.variances, record.booked[name].variances),
+        ):
             if one is not None:
                 np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-12)
     if kind == "bound":
@@ -212,8 +215,10 @@ def test_json_is_read_back_without_loss(request, chunk, tmp_path, kind, blind, c
         assert again.channels[name].rows == flow.rows
         assert again.channels[name].events == flow.events
     # what is read back still adds up as if it had never been written
-    halves = [chunk(selection, *part, blind=blind, counts=counts,
-                    unblinded=None if blind else "a test") for part in ((0, 100), (100, ENTRIES))]  # fmt: skip
+    halves = [
+        chunk(selection, *part, blind=blind, counts=counts, unblinded=None if blind else "a test")
+        for part in ((0, 100), (100, ENTRIES))
+    ]
     read_back = [from_dict(json.loads(half.to_json())) for half in halves]
     assert without_rounding(added(read_back)) == without_rounding(record)
 
@@ -246,9 +251,13 @@ def test_the_json_contract(chunk, bound):
 
 def test_weights_beyond_doubles_are_written_and_read(chunk, columns):
     selection = Selection.from_dict(
-        {"name": "w", "layout": "na64-tout", "weight": "run * 1e200",
-         "cuts": [{"name": "a", "require": "run > 0"}]}
-    )  # fmt: skip
+        {
+            "name": "w",
+            "layout": "na64-tout",
+            "weight": "run * 1e200",
+            "cuts": [{"name": "a", "require": "run > 0"}],
+        }
+    )
     record = chunk(selection.bind(selection.layout()))
     assert record.cutflow.events.sumw2 == float("inf")
     assert from_dict(json.loads(record.to_json())) == record
@@ -273,8 +282,13 @@ def places(data, path=()):
         yield from places(value, (*path, key))
 
 
-@settings(max_examples=200, derandomize=True, deadline=None, database=None,
-          suppress_health_check=list(HealthCheck))  # fmt: skip
+@settings(
+    max_examples=200,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(data=st.data())
 def test_a_damaged_record_is_refused_or_read(a_text, tmp_path, data):
     content = json.loads(a_text)
@@ -295,8 +309,10 @@ def test_a_damaged_record_is_refused_or_read(a_text, tmp_path, data):
         assert [flow.rows for flow in record.channels.values()]
         record.to_json()
         diff(record, record)
+        message = None
     except RecordError as error:
-        assert "damaged.json" in str(error)
+        message = str(error)
+    assert message is None or "damaged.json" in message
 
 
 def test_numbers_changed_by_hand_are_refused(chunk, bound, tmp_path):
@@ -364,10 +380,12 @@ def changed(threshold, name="mine", extra=()):
                 {"name": "time", "observable": "master_time", "below": threshold},
                 *extra,
             ],
-            "histograms": {"h": {"x": {"observable": "master_time", "bins": 5, "range": ["80 ns", "120 ns"]}}},
+            "histograms": {
+                "h": {"x": {"observable": "master_time", "bins": 5, "range": ["80 ns", "120 ns"]}}
+            },
             "regions": {"r": {"where": "run > 9001", "keep": ["master_time"]}},
         }
-    )  # fmt: skip
+    )
     return selection.bind(selection.layout())
 
 

@@ -19,10 +19,9 @@ def value(checked):
     def run(text, **columns):
         arrays = {}
         for name, array in columns.items():
-            name = name.replace("__", ".")
-            if not isinstance(array, ak.Array):
-                array = np.moveaxis(np.asarray(array), 0, -1)
-            arrays[name] = Value(array)
+            jagged = isinstance(array, ak.Array)
+            data = array if jagged else np.moveaxis(np.asarray(array), 0, -1)
+            arrays[name.replace("__", ".")] = Value(data)
         with np.errstate(all="ignore"):
             return evaluate(checked(text), arrays.__getitem__)
 
