@@ -65,7 +65,7 @@ class Row:
         return self.label.name
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Cutflow:
     """What the cuts of one channel did to the events.
 
@@ -111,6 +111,10 @@ class Cutflow:
         return mine == theirs and np.array_equal(sorted_ids(self.ids), sorted_ids(other.ids))
 
     __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        state = ", blind" if self.blind else ""
+        return f"<Cutflow {self.channel}: {len(self.cuts)} cuts, {self.events.n} events{state}>"
 
     @cached_property
     def total(self) -> Mapping[str, Tally]:

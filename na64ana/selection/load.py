@@ -163,6 +163,7 @@ def _apply(base: Resolved, spec: SelectionSpec, document: Document) -> Resolved:
         where = document.where("cuts", i)
         _change(whole.cuts, cut, where)
         base.where["cuts", cut.name] = where
+    _keep_closed(whole, spec, document)
     for kind in ("observables", "channels", "regions", "histograms"):
         getattr(whole, kind).update(getattr(spec, kind))
         for name in getattr(spec, kind):
@@ -176,6 +177,17 @@ def _apply(base: Resolved, spec: SelectionSpec, document: Document) -> Resolved:
             base.where[key,] = document.where(key)
     base.where[()] = document.path
     return base
+
+
+def _keep_closed(whole: SelectionSpec, spec: SelectionSpec, document: Document) -> None:
+    """A blind region may be moved, not opened, by extending: that would leave no reason."""
+    for name, region in spec.regions.items():
+        if name in whole.regions and whole.regions[name].blind and not region.blind:
+            msg = (
+                f"{document.where('regions', name)}: region '{printable(name)}' is blind in what "
+                "is extended; it stays blind here, and --unblind REASON opens it"
+            )
+            raise SelectionError(msg)
 
 
 def _remove(cuts: list[CutSpec], name: str, where: str) -> None:

@@ -21,7 +21,7 @@ from na64ana.yamltext import Document
 __all__ = ["Selection"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Selection:
     """Observables, an ordered chain of cuts, channels, regions and histograms.
 
@@ -62,6 +62,13 @@ class Selection:
         if selection.spec.layout is not None:
             selection.bind(selection.layout())
         return selection
+
+    def __repr__(self) -> str:
+        channels = ", ".join(["main", *self.spec.channels])
+        return (
+            f"<Selection {self.name}: {len(self.spec.cuts)} cuts, channels {channels}, "
+            f"sha256 {self.sha256[:12]}>"
+        )
 
     @property
     def name(self) -> str:

@@ -217,3 +217,22 @@ def test_a_mistake_in_what_is_extended_names_that_file_and_line(load):
     assert (
         "bad.yaml, line 10: cut 'B': unknown name 'srd_totl'; did you mean 'srd_total'" in message
     )
+
+
+def test_extending_opens_no_blind_region():
+    shipped = {"name": "mine", "extends": "na64e-invisible-2023"}
+    smaller = {"signal": {"cuts": ["ECAL box"], "blind": True}}
+    moved = Selection.from_dict(shipped | {"regions": smaller})
+    assert moved.spec.regions["signal"].blind
+    for opened in ({"cuts": ["HCAL energy", "ECAL box"]}, {"where": "ecal_total < 50*GeV"}):
+        with pytest.raises(SelectionError, match=r"'signal' is blind .* --unblind REASON opens it"):
+            Selection.from_dict(shipped | {"regions": {"signal": opened}})
+    with pytest.raises(SelectionError, match=r"region 'signal': no cut 'ECAL box'"):
+        Selection.from_dict(shipped | {"drop": ["ECAL box"]})
+
+
+def test_it_says_what_it_is():
+    selection = Selection.load("na64e-invisible-2023")
+    assert repr(selection) == (
+        f"<Selection na64e-invisible-2023: 19 cuts, channels main, dimuon, sha256 {selection.sha256[:12]}>"
+    )
