@@ -111,7 +111,9 @@ def resolve_document(document: Document, folder: Path, chain: tuple[Path, ...] =
         except SelectionError as error:
             msg = f"{document.where('extends', i)}: extends: {error}"
             raise SelectionError(msg) from None
-        _merge(base, resolve(file, chain))
+        more = resolve(file, chain)
+        _keep_closed(base.spec, more.spec, document.where("extends", i))
+        _merge(base, more)
     return _apply(base, spec, document)
 
 
@@ -163,7 +165,7 @@ def _apply(base: Resolved, spec: SelectionSpec, document: Document) -> Resolved:
         where = document.where("cuts", i)
         _change(whole.cuts, cut, where)
         base.where["cuts", cut.name] = where
-    _keep_closed(whole, spec, document)
+    _keep_closed(whole, spec, document.where("regions"))
     for kind in ("observables", "channels", "regions", "histograms"):
         getattr(whole, kind).update(getattr(spec, kind))
         for name in getattr(spec, kind):
@@ -179,12 +181,12 @@ def _apply(base: Resolved, spec: SelectionSpec, document: Document) -> Resolved:
     return base
 
 
-def _keep_closed(whole: SelectionSpec, spec: SelectionSpec, document: Document) -> None:
+def _keep_closed(whole: SelectionSpec, spec: SelectionSpec, where: str) -> None:
     """A blind region may be moved, not opened, by extending: that would leave no reason."""
     for name, region in spec.regions.items():
         if name in whole.regions and whole.regions[name].blind and not region.blind:
             msg = (
-                f"{document.where('regions', name)}: region '{printable(name)}' is blind in what "
+                f"{where}: region '{printable(name)}' is blind in what "
                 "is extended; it stays blind here, and --unblind REASON opens it"
             )
             raise SelectionError(msg)

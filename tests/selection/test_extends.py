@@ -219,7 +219,7 @@ def test_a_mistake_in_what_is_extended_names_that_file_and_line(load):
     )
 
 
-def test_extending_opens_no_blind_region():
+def test_extending_opens_no_blind_region(tmp_path):
     shipped = {"name": "mine", "extends": "na64e-invisible-2023"}
     smaller = {"signal": {"cuts": ["ECAL box"], "blind": True}}
     moved = Selection.from_dict(shipped | {"regions": smaller})
@@ -227,6 +227,10 @@ def test_extending_opens_no_blind_region():
     for opened in ({"cuts": ["HCAL energy", "ECAL box"]}, {"where": "ecal_total < 50*GeV"}):
         with pytest.raises(SelectionError, match=r"'signal' is blind .* --unblind REASON opens it"):
             Selection.from_dict(shipped | {"regions": {"signal": opened}})
+    other = tmp_path / "other.yaml"
+    other.write_text("name: other\nregions: {signal: {where: run > 1}}\n")
+    with pytest.raises(SelectionError, match="'signal' is blind"):
+        Selection.from_dict({"name": "mine", "extends": ["na64e-invisible-2023", str(other)]})
     with pytest.raises(SelectionError, match=r"region 'signal': no cut 'ECAL box'"):
         Selection.from_dict(shipped | {"drop": ["ECAL box"]})
 
