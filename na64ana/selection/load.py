@@ -26,13 +26,10 @@ class Resolved:
         The whole selection; ``extends`` and ``drop`` are empty.
     where : dict
         ``file, line N`` of each item, by a path such as ``("cuts", "SRD")``.
-    folder : Path
-        Folder of the outermost file.
     """
 
     spec: SelectionSpec
     where: dict[tuple[str, ...], str] = field(default_factory=dict)
-    folder: Path = field(default_factory=Path)
 
 
 def _data_folder(kind: str) -> Path:
@@ -104,7 +101,9 @@ def resolve_document(document: Document, folder: Path, chain: tuple[Path, ...] =
     spec = convert(document, SelectionSpec, SelectionError)
     _unique(document, spec)
     parents = [spec.extends] if isinstance(spec.extends, str) else spec.extends
-    base = Resolved(SelectionSpec(name=spec.name), folder=folder)
+    base = Resolved(SelectionSpec(name=spec.name))
+    if spec.layout is not None and spec.layout.endswith((".yaml", ".yml")):
+        spec.layout = str(folder / spec.layout)  # it lies beside the file that names it
     for i, parent in enumerate(parents):
         try:
             file = find_selection(parent, folder)

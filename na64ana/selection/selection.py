@@ -31,7 +31,6 @@ class Selection:
 
     spec: SelectionSpec
     where: Mapping[tuple[str, ...], str] = field(repr=False, default_factory=dict)
-    folder: Path = field(repr=False, default_factory=Path)
 
     @classmethod
     def load(cls, name: str | Path) -> Selection:
@@ -57,7 +56,7 @@ class Selection:
 
     @classmethod
     def _checked(cls, resolved: Resolved) -> Selection:
-        selection = cls(resolved.spec, resolved.where, resolved.folder)
+        selection = cls(resolved.spec, resolved.where)
         check_form(selection.spec, selection.where_is)
         if selection.spec.layout is not None:
             selection.bind(selection.layout())
@@ -98,7 +97,7 @@ class Selection:
             msg = f"selection '{printable(self.name)}' names no layout: give one with --layout"
             raise LayoutError(msg)
         try:
-            return load_layout(self.spec.layout, self.folder)
+            return load_layout(self.spec.layout)
         except LayoutError as error:
             msg = f"{self.where_is('layout')}: layout: {error}"
             raise LayoutError(msg) from None

@@ -240,3 +240,13 @@ def test_it_says_what_it_is():
     assert repr(selection) == (
         f"<Selection na64e-invisible-2023: 19 cuts, channels main, dimuon, sha256 {selection.sha256[:12]}>"
     )
+
+
+def test_a_layout_lies_beside_the_file_that_names_it(tmp_path):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep/own.yaml").write_text("name: own\ntree: t\ncolumns: {x: {branch: x}}\n")
+    (tmp_path / "deep/base.yaml").write_text(
+        "name: base\nlayout: own.yaml\ncuts: [{name: a, require: x > 1}]\n"
+    )
+    (tmp_path / "child.yaml").write_text("name: child\nextends: deep/base.yaml\n")
+    assert Selection.load(tmp_path / "child.yaml").layout().name == "own"
