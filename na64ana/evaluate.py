@@ -12,7 +12,9 @@ from na64ana.cutflow import Cutflow, CutLabel, InputFile, Record, Region, Tally
 from na64ana.errors import InputError
 from na64ana.expressions import Kind, Node, Type, Value
 from na64ana.expressions import evaluate as evaluate_node
+from na64ana.expressions.kinds import of_kind
 from na64ana.selection import BoundChannel, BoundCut, BoundHistogram, BoundSelection
+from na64ana.selection.bind import BoundRegion
 from na64ana.selection.form import START
 
 __all__ = ["IDENTITY", "evaluate"]
@@ -252,7 +254,7 @@ class _Evaluation:
         values = [self._numbers(axis.node, what) for axis in bound.axes]
         return histograms.fill(made, values, left, [depth[p] for p in places], self.weights)
 
-    def _region(self, bound: Any) -> Region:
+    def _region(self, bound: BoundRegion) -> Region:
         what = f"region '{bound.name}'"
         main = self.selection.channels[0]
         boxed = set().union(*main.blind)
@@ -277,38 +279,28 @@ def _size(columns: Mapping[str, Any]) -> int:
     return next(iter(sizes.values()))
 
 
-_DTYPES = {Kind.INTEGER: np.int64, Kind.BOOL: np.bool_, Kind.NUMBER: np.float64}
-
-
 def _declared(name: str, array: Any, type_: Type, size: int) -> Any:
-    """Bring a column to its declared kind, event last; single precision becomes double."""
-    if type_.jagged:
-        import awkward as ak
-
-        if type_.kind is Kind.INTEGER:
-            _need_whole(name, np.asarray(ak.flatten(array, axis=None)))
-        return ak.values_astype(ak.Array(array), _DTYPES[type_.kind])
-    numbers = np.asarray(array)
+    """Bring a column to its declared kind, event last."""
+    try:
+        if type_.jagged:
+            return _jagged(array, type_.kind)
+        numbers = of_kind(np.asarray(array), type_.kind)
+    except ValueError as error:
+        msg = f"column '{name}' {error}"
+        raise InputError(msg) from None
     shape = (size, *(axis.size for axis in type_.axes))
     if numbers.shape != shape:
         msg = f"column '{name}' has shape {numbers.shape}; the layout says {shape}"
         raise InputError(msg)
-    if type_.kind is Kind.INTEGER:
-        _need_whole(name, numbers)
-    return np.moveaxis(numbers.astype(_DTYPES[type_.kind], copy=False), 0, -1)
+    return np.moveaxis(numbers, 0, -1)
 
 
-def _need_whole(name: str, numbers: np.ndarray) -> None:
-    """Refuse what a column of whole numbers of 64 bits would hold as something else."""
-    if numbers.dtype.kind == "f":
-        bad = ~(np.abs(numbers) < 2.0**63) | (numbers != np.trunc(numbers))
-    elif numbers.dtype == np.uint64:
-        bad = numbers >= 2**63
-    else:
-        return
-    if bad.any():
-        msg = f"column '{name}' is to hold whole numbers, but holds {numbers[bad][0]}"
-        raise InputError(msg)
+def _jagged(array: Any, kind: Kind) -> Any:
+    import awkward as ak
+
+    lists = ak.Array(array)
+    flat = of_kind(np.asarray(ak.flatten(lists, axis=1)), kind)
+    return ak.unflatten(flat, np.asarray(ak.num(lists, axis=1)))
 
 
 def _cuts_passed(passes: np.ndarray) -> np.ndarray:

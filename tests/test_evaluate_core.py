@@ -459,9 +459,13 @@ def small_selection(require="run > 0", **more):
             "any(srd.energy > 1*GeV)",
             "column 'srd.energy' has shape (6,)",
         ),
-        ({"run": [1.0, NAN]}, "run > 0", "column 'run' is to hold whole numbers, but holds nan"),
-        ({"run": [1.0, 2.5]}, "run > 0", "column 'run' is to hold whole numbers, but holds 2.5"),
-        ({"run": np.array([2**63], dtype="u8")}, "run > 0", "but holds 9223372036854775808"),
+        ({"run": [1.0, NAN]}, "run > 0", "column 'run' holds nan, which is no integer"),
+        ({"run": [1.0, 2.5]}, "run > 0", "column 'run' holds 2.5, which is no integer"),
+        (
+            {"run": np.array([2**63], dtype="u8")},
+            "run > 0",
+            "holds 9223372036854775808, which is no integer of 64 bits",
+        ),
     ],
     ids=range(8),
 )
@@ -489,7 +493,7 @@ def test_hits_of_whole_numbers_stay_whole(tmp_path):
     record = counted({"n": ak.Array([[1.0, 3.0], [], [2.0]])}, bound)
     assert record.cutflow.rows[0].sequential.n == 1
     assert record.cutflow.rows[0].nan.n == 1
-    with pytest.raises(InputError, match=r"column 'n' is to hold whole numbers, but holds 0\.5"):
+    with pytest.raises(InputError, match=r"column 'n' holds 0\.5, which is no integer"):
         counted({"n": ak.Array([[1.0, 0.5], []])}, bound)
 
 

@@ -65,7 +65,7 @@ class Row:
         return self.label.name
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Cutflow:
     """What the cuts of one channel did to the events.
 
@@ -111,6 +111,10 @@ class Cutflow:
         return mine == theirs and np.array_equal(sorted_ids(self.ids), sorted_ids(other.ids))
 
     __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        state = ", blind" if self.blind else ""
+        return f"<Cutflow {self.channel}: {len(self.cuts)} cuts, {self.events.n} events{state}>"
 
     @cached_property
     def total(self) -> Mapping[str, Tally]:
@@ -211,27 +215,27 @@ class Cutflow:
 
     def to_text(self, width: int | None = None) -> str:
         """Return the table as plain text."""
-        from na64ana.report import text
+        from na64ana.report.text import cutflow
 
-        return text.cutflow(self, width)
+        return cutflow(self, width)
 
     def to_latex(self) -> str:
         """Return the table as LaTeX (booktabs)."""
-        from na64ana.report import latex
+        from na64ana.report.latex import cutflow
 
-        return latex.cutflow(self)
+        return cutflow(self)
 
     def to_csv(self) -> str:
         """Return the numbers as CSV."""
-        from na64ana.report import csv
+        from na64ana.report.csv import cutflow
 
-        return csv.cutflow(self)
+        return cutflow(self)
 
     def to_html(self) -> str:
         """Return the table as an HTML fragment."""
-        from na64ana.report import html
+        from na64ana.report.html import cutflow
 
-        return html.cutflow(self)
+        return cutflow(self)
 
     def _repr_html_(self) -> str:
         return self.to_html()
@@ -240,9 +244,9 @@ class Cutflow:
         return self.to_text()
 
     def __rich__(self) -> Any:
-        from na64ana.report import text
+        from na64ana.report.text import cutflow_table
 
-        return text.cutflow_table(self)
+        return cutflow_table(self)
 
 
 def sorted_ids(ids: np.ndarray) -> np.ndarray:

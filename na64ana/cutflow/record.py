@@ -113,7 +113,7 @@ class Region:
     __hash__ = None  # type: ignore[assignment]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Record:
     """What a selection counted on some entries of some files.
 
@@ -148,6 +148,11 @@ class Record:
     booked: Mapping[str, Histogram] = field(default_factory=dict)
     regions: Mapping[str, Region] = field(default_factory=dict)
     software: Mapping[str, str] = field(default_factory=software)
+
+    def __repr__(self) -> str:
+        files = "1 file" if len(self.inputs) == 1 else f"{len(self.inputs)} files"
+        state = "blind" if self.blind else "open"
+        return f"<Record of {self.selection}: {self.events} events, {files}, {self.kind}, {state}>"
 
     @property
     def cutflow(self) -> Cutflow:
@@ -237,17 +242,17 @@ class Record:
 
     def to_html(self) -> str:
         """Return all cutflows as an HTML fragment."""
-        from na64ana.report import html
+        from na64ana.report.html import record
 
-        return html.record(self)
+        return record(self)
 
     def _repr_html_(self) -> str:
         return self.to_html()
 
     def __rich__(self) -> Any:
-        from na64ana.report import text
+        from na64ana.report.text import record_tables
 
-        return text.record_tables(self)
+        return record_tables(self)
 
 
 def _versions(mine: Mapping[str, str], theirs: Mapping[str, str]) -> dict[str, str]:

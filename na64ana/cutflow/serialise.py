@@ -304,7 +304,9 @@ def _read_channel(
     names = [label.name for label in labels]
     boxes = tuple(frozenset(map(names.index, box)) for box in item["blind_regions"])
     runs = {
-        None if entry["run"] is None else _whole(entry["run"]): {kind: _read_tally(t) for kind, t in entry["numbers"].items()}
+        None if entry["run"] is None else _whole(entry["run"]): {
+            kind: _read_tally(t) for kind, t in entry["numbers"].items()
+        }
         for entry in item["runs"]
     }
     return Cutflow(name, labels, boxes, blind, mode, runs, _read_ids(survivors or []))

@@ -10,12 +10,11 @@ import numpy as np
 
 from na64ana.errors import InputError, nearest, printable
 from na64ana.events.files import EventFile
-from na64ana.expressions import Kind, Type
+from na64ana.expressions import Type
+from na64ana.expressions.kinds import DTYPES, of_kind
 from na64ana.layouts import ColumnSource, Layout
 
 __all__ = ["missing_branch", "read_columns"]
-
-_DTYPES = {Kind.INTEGER: np.int64, Kind.BOOL: np.bool_, Kind.NUMBER: np.float64}
 
 
 def missing_branch(file: EventFile, tree: str, column: ColumnSource) -> str | None:
@@ -57,7 +56,7 @@ class _Column:
     def array(self) -> Any:
         type_ = self.source.type
         if self.source.value is not None:
-            value: np.ndarray = np.asarray(self.source.value, dtype=_DTYPES[type_.kind])
+            value: np.ndarray = np.asarray(self.source.value, dtype=DTYPES[type_.kind])
             return np.broadcast_to(value, (self.size, *_shape(type_)))
         if type_.jagged:
             return self._jagged(self.source.branches[0])
@@ -123,27 +122,10 @@ class _Column:
         return np.moveaxis(by_cell, -1, 0)
 
     def _kind(self, branch: str, numbers: np.ndarray) -> np.ndarray:
-        """Bring numbers to the kind of the column, without loss."""
-        kind = self.source.type.kind
-        if numbers.dtype.kind not in "biuf":
-            raise self.refuse(branch, f"numbers are needed, not '{numbers.dtype}'")
-        wanted = np.dtype(_DTYPES[kind])
-        with np.errstate(invalid="ignore"):  # what a cast spoils is found below
-            made: np.ndarray = numbers.astype(wanted, copy=False)
-        if kind is Kind.NUMBER and numbers.dtype.kind in "iu" and numbers.dtype.itemsize == 8:
-            exact = not numbers.size or float(np.abs(made).max()) <= 2.0**53
-        elif kind is Kind.NUMBER or numbers.dtype == wanted:
-            exact = True
-        else:
-            with np.errstate(invalid="ignore"):
-                exact = bool(np.array_equal(made.astype(numbers.dtype), numbers))
-            if numbers.dtype.kind == "u" and kind is Kind.INTEGER:
-                exact = exact and bool((made >= 0).all())
-        if not exact:
-            raise self.refuse(
-                branch, f"holds values that are no {kind.value} (type {numbers.dtype})"
-            )
-        return made
+        try:
+            return of_kind(numbers, self.source.type.kind)
+        except ValueError as error:
+            raise self.refuse(branch, str(error)) from None
 
 
 def _shape(type_: Type) -> tuple[int, ...]:

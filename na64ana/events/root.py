@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -17,6 +18,9 @@ from na64ana.events.inputs import is_url
 
 __all__ = ["RootFile"]
 
+#: "root", version, first record, end of the file (in files over 2 GB as 8 bytes)
+_HEADER = struct.Struct(">4sIIII")
+_LONG_FILE = 1_000_000
 _NO_UUID = "00000000-0000-0000-0000-000000000000"
 _TTREE, _RNTUPLE = "TTree", "RNTuple"
 _CLASSES = {"TTree": _TTREE, "TChain": _TTREE, "TNtuple": _TTREE, "TNtupleD": _TTREE,
@@ -28,11 +32,12 @@ class RootFile(EventFile):
 
     def __init__(self, path: str) -> None:
         self.path = path
+        if not is_url(path):
+            _check_length(Path(path))
         with _translated(path, "cannot be opened"):
             # as a mapping, since in plain text a colon would separate file and object
             self._file = uproot.open({path: None})
         try:
-            self._check_length()
             with _translated(path, "its list of contents cannot be read"):
                 uuid = str(self._file.file.uuid)
                 self._classes: dict[str, str] = self._file.classnames(cycle=False)
@@ -43,18 +48,6 @@ class RootFile(EventFile):
             raise
         self._objects: dict[str, Any] = {}
         self._paths: dict[str, list[str]] = {}
-
-    def _check_length(self) -> None:
-        """A file shorter than its own header says was cut off."""
-        if is_url(self.path):
-            return
-        size, end = Path(self.path).stat().st_size, self._file.file.fEND
-        if not end:
-            msg = f"{printable(self.path)}: not a ROOT file (its header says that it has no end)"
-            raise InputError(msg)
-        if size < end:
-            msg = f"{printable(self.path)}: truncated: {size} bytes of {end}"
-            raise InputError(msg)
 
     def _tag(self) -> Mapping[str, Any]:
         if self._classes.get(TAG) != "TObjString":
@@ -135,9 +128,9 @@ class RootFile(EventFile):
         entries = max(1, self.trees[tree].entries)
         if self._is_ttree(tree):
             return sum(float(self._object(tree)[n].uncompressed_bytes) for n in branches) / entries
-        # pages of an RNTuple have no cheap sum: measure one entry
-        sample = (self.read(tree, name, 0, min(1, entries)) for name in branches)
-        return float(sum(array.nbytes for array in sample))
+        large = 10**15  # so that the number of entries for it is known to many digits
+        fitting = self._object(tree).num_entries_for(large, filter_name=list(branches))
+        return large / int(fitting)
 
     def read(self, tree: str, branch: str, start: int, stop: int) -> Any:
         """Read one branch over a range of entries, as an awkward array."""
@@ -151,6 +144,23 @@ class RootFile(EventFile):
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def _check_length(path: Path) -> None:
+    """A file shorter than its own header says was cut off, or is still being written."""
+    with path.open("rb") as file:
+        _, version, _, end, long_end = _HEADER.unpack(
+            file.read(_HEADER.size).ljust(_HEADER.size, b"\0")
+        )
+    size = path.stat().st_size
+    if version >= _LONG_FILE:
+        end = end << 32 | long_end
+    if not end:
+        msg = f"{printable(str(path))}: not a ROOT file (its header says that it has no end)"
+        raise InputError(msg)
+    if size < end:
+        msg = f"{printable(str(path))}: truncated: {size} bytes of {end}"
+        raise InputError(msg)
 
 
 def _shape(array: Any) -> str:

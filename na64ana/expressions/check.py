@@ -52,7 +52,9 @@ _PURE = ("exp", "log", "log10")
 _ANGLE = ("sin", "cos", "tan")
 
 
-def check(expression: Expression, scope: Scope, known: Iterable[str] = ()) -> Node | Constant:
+def check(
+    expression: Expression, scope: Scope, known: Iterable[str] = (), source: str = ""
+) -> Node | Constant:
     """Check an expression against the names it may use.
 
     Parameters
@@ -63,20 +65,23 @@ def check(expression: Expression, scope: Scope, known: Iterable[str] = ()) -> No
         Gives the type (or constant) of a dotted name, None for an unknown one.
     known : iterable of str
         All names, for the suggestion in the message.
+    source : str
+        Where names come from, for the message, such as ``layout na64-tout``.
 
     Raises
     ------
     ExpressionError
         A name is unknown, or kinds, units or axes do not fit.
     """
-    return _Checker(expression.text, scope, known).visit(expression.tree)
+    return _Checker(expression.text, scope, known, source).visit(expression.tree)
 
 
 class _Checker:
-    def __init__(self, text: str, scope: Scope, known: Iterable[str]) -> None:
+    def __init__(self, text: str, scope: Scope, known: Iterable[str], source: str) -> None:
         self.text = text
         self.scope = scope
         self.known = known
+        self.source = f" ({source})" if source else ""
 
     def refuse(self, message: str, node: ast.AST) -> NoReturn:
         raise fail(message, self.text, node) from None
@@ -126,7 +131,7 @@ class _Checker:
         found = self.scope(name)
         if found is None:
             hint = nearest(name, self.known)
-            self.refuse(f"unknown name '{printable(name)}'{hint}", node)
+            self.refuse(f"unknown name '{printable(name)}'{hint}{self.source}", node)
         return found if isinstance(found, Constant) else Column(found, name)
 
     # --------------------------------------------------------------- operators

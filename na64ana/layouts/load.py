@@ -65,15 +65,13 @@ def builtin_layouts() -> list[str]:
     return sorted(path.stem for path in _FOLDER.glob("*.yaml"))
 
 
-def load_layout(name: str | Path, beside: Path | None = None) -> Layout:
+def load_layout(name: str | Path) -> Layout:
     """Load a layout by its name, or from a YAML file by its path.
 
     Parameters
     ----------
     name : str or Path
         Name of a shipped layout such as ``na64-tout``, or a path ending in ``.yaml``.
-    beside : Path, optional
-        Folder against which a relative path is read (default: the current one).
 
     Raises
     ------
@@ -82,7 +80,7 @@ def load_layout(name: str | Path, beside: Path | None = None) -> Layout:
     """
     text = str(name)
     if text.endswith((".yaml", ".yml")):
-        return _load_file(((beside or Path()) / text).resolve())
+        return _load_file(Path(text).resolve())
     if text not in builtin_layouts():
         known = builtin_layouts()
         msg = (
@@ -139,10 +137,14 @@ def _column(document: Document, name: str, spec: ColumnSpec) -> ColumnSource:
         return LayoutError(f"{where}: {message}")
 
     parts = name.split(".")
-    if name in RESERVED or not all(part.isidentifier() for part in parts) or any(
-        # what the parser of expressions would never find
-        keyword.iskeyword(part) or part.startswith("__") or part != normalize("NFKC", part)
-        for part in parts
+    if (
+        name in RESERVED
+        or not all(part.isidentifier() for part in parts)
+        or any(
+            # what the parser of expressions would never find
+            keyword.iskeyword(part) or part.startswith("__") or part != normalize("NFKC", part)
+            for part in parts
+        )
     ):
         raise refuse("the name must be words joined by dots, and no unit or function")
     given = [x for x in (spec.branch, spec.branches, spec.value) if x is not None]

@@ -183,7 +183,8 @@ class _Binder:
 
     def _tree(self, text: str, where: str) -> Node | Constant:
         try:
-            tree = check(parse(text), self._scope, self.known)
+            source = f"layout {self.layout.name}"
+            tree = check(parse(text), self._scope, self.known, source)
         except SelectionError:
             raise
         except Na64Error as error:

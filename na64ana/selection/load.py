@@ -26,13 +26,10 @@ class Resolved:
         The whole selection; ``extends`` and ``drop`` are empty.
     where : dict
         ``file, line N`` of each item, by a path such as ``("cuts", "SRD")``.
-    folder : Path
-        Folder of the outermost file.
     """
 
     spec: SelectionSpec
     where: dict[tuple[str, ...], str] = field(default_factory=dict)
-    folder: Path = field(default_factory=Path)
 
 
 def _data_folder(kind: str) -> Path:
@@ -104,14 +101,18 @@ def resolve_document(document: Document, folder: Path, chain: tuple[Path, ...] =
     spec = convert(document, SelectionSpec, SelectionError)
     _unique(document, spec)
     parents = [spec.extends] if isinstance(spec.extends, str) else spec.extends
-    base = Resolved(SelectionSpec(name=spec.name), folder=folder)
+    base = Resolved(SelectionSpec(name=spec.name))
+    if spec.layout is not None and spec.layout.endswith((".yaml", ".yml")):
+        spec.layout = str(folder / spec.layout)  # it lies beside the file that names it
     for i, parent in enumerate(parents):
         try:
             file = find_selection(parent, folder)
         except SelectionError as error:
             msg = f"{document.where('extends', i)}: extends: {error}"
             raise SelectionError(msg) from None
-        _merge(base, resolve(file, chain))
+        more = resolve(file, chain)
+        _keep_closed(base.spec, more.spec, document.where("extends", i))
+        _merge(base, more)
     return _apply(base, spec, document)
 
 
@@ -163,6 +164,7 @@ def _apply(base: Resolved, spec: SelectionSpec, document: Document) -> Resolved:
         where = document.where("cuts", i)
         _change(whole.cuts, cut, where)
         base.where["cuts", cut.name] = where
+    _keep_closed(whole, spec, document.where("regions"))
     for kind in ("observables", "channels", "regions", "histograms"):
         getattr(whole, kind).update(getattr(spec, kind))
         for name in getattr(spec, kind):
@@ -176,6 +178,17 @@ def _apply(base: Resolved, spec: SelectionSpec, document: Document) -> Resolved:
             base.where[key,] = document.where(key)
     base.where[()] = document.path
     return base
+
+
+def _keep_closed(whole: SelectionSpec, spec: SelectionSpec, where: str) -> None:
+    """A blind region may be moved, not opened, by extending: that would leave no reason."""
+    for name, region in spec.regions.items():
+        if name in whole.regions and whole.regions[name].blind and not region.blind:
+            msg = (
+                f"{where}: region '{printable(name)}' is blind in what "
+                "is extended; it stays blind here, and --unblind REASON opens it"
+            )
+            raise SelectionError(msg)
 
 
 def _remove(cuts: list[CutSpec], name: str, where: str) -> None:

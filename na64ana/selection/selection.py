@@ -21,7 +21,7 @@ from na64ana.yamltext import Document
 __all__ = ["Selection"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Selection:
     """Observables, an ordered chain of cuts, channels, regions and histograms.
 
@@ -31,7 +31,6 @@ class Selection:
 
     spec: SelectionSpec
     where: Mapping[tuple[str, ...], str] = field(repr=False, default_factory=dict)
-    folder: Path = field(repr=False, default_factory=Path)
 
     @classmethod
     def load(cls, name: str | Path) -> Selection:
@@ -57,11 +56,18 @@ class Selection:
 
     @classmethod
     def _checked(cls, resolved: Resolved) -> Selection:
-        selection = cls(resolved.spec, resolved.where, resolved.folder)
+        selection = cls(resolved.spec, resolved.where)
         check_form(selection.spec, selection.where_is)
         if selection.spec.layout is not None:
             selection.bind(selection.layout())
         return selection
+
+    def __repr__(self) -> str:
+        channels = ", ".join(["main", *self.spec.channels])
+        return (
+            f"<Selection {self.name}: {len(self.spec.cuts)} cuts, channels {channels}, "
+            f"sha256 {self.sha256[:12]}>"
+        )
 
     @property
     def name(self) -> str:
@@ -91,7 +97,7 @@ class Selection:
             msg = f"selection '{printable(self.name)}' names no layout: give one with --layout"
             raise LayoutError(msg)
         try:
-            return load_layout(self.spec.layout, self.folder)
+            return load_layout(self.spec.layout)
         except LayoutError as error:
             msg = f"{self.where_is('layout')}: layout: {error}"
             raise LayoutError(msg) from None

@@ -233,6 +233,17 @@ def test_a_missing_branch_names_cut_column_branch_file_and_the_nearest(tmp_path)
     assert "did you mean" in str(caught.value)
 
 
+def test_the_size_of_an_entry_is_that_of_its_numbers():
+    for name in ("tout_small.root", "tout_small_rntuple.root"):
+        with open_file(DATA / name) as file:
+            size = file.bytes_per_entry("tout", ["ECAL_ene", "masterT"])
+        assert 61 * 8 <= size <= 61 * 8 + 30  # 60 cells and a scalar, with what a list costs
+        with open_file(DATA / name) as file:
+            assert plan_file(file, load_layout("na64-tout"), {"run": "a test"}).ranges == (
+                (0, 303),
+            )
+
+
 def test_ranges_are_whole_clusters_of_bounded_size(monkeypatch):
     tout = load_layout("na64-tout")
     needs = {"ecal.energy": "a test"}
@@ -258,7 +269,7 @@ def test_ranges_are_whole_clusters_of_bounded_size(monkeypatch):
     [
         (b"", r"not a ROOT or Parquet file \(empty\)"),
         (b"hello world", "it begins with b'hell'"),
-        (b"root", "cannot be opened"),
+        (b"root", "not a ROOT file"),
         (b"root" + bytes(100), "broken.root"),
         (b"PAR1", "cannot be opened"),
     ],

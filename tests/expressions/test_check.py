@@ -1,7 +1,5 @@
 """Kinds, units and axes: what fits, and what is refused with which words."""
 
-# ruff: noqa: E501 -- one refusal a line
-
 from __future__ import annotations
 
 import pytest

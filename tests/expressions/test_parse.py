@@ -1,7 +1,5 @@
 """Texts that try to break the parser, or to run something: a refusal, in bounded time, and no more."""
 
-# ruff: noqa: E501 -- lists of words and texts
-
 from __future__ import annotations
 
 import ast

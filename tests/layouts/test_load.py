@@ -65,7 +65,7 @@ def test_a_layout_of_ones_own(tmp_path):
     assert layout.columns["sigma"].value == 5.5
     assert layout.types()["hits.x"].jagged
     assert layout.facts[0].runs == (1, 5)
-    assert load_layout("mine.yaml", tmp_path).sha256 == layout.sha256
+    assert load_layout(str(tmp_path / "mine.yaml")).sha256 == layout.sha256
 
 
 def test_the_hash_knows_what_changes_a_column(tmp_path):

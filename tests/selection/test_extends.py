@@ -1,7 +1,5 @@
 """`extends`: what a selection changes of another, and how it goes wrong."""
 
-# ruff: noqa: E501 -- one mistake a line
-
 from __future__ import annotations
 
 import pytest
@@ -219,3 +217,36 @@ def test_a_mistake_in_what_is_extended_names_that_file_and_line(load):
     assert (
         "bad.yaml, line 10: cut 'B': unknown name 'srd_totl'; did you mean 'srd_total'" in message
     )
+
+
+def test_extending_opens_no_blind_region(tmp_path):
+    shipped = {"name": "mine", "extends": "na64e-invisible-2023"}
+    smaller = {"signal": {"cuts": ["ECAL box"], "blind": True}}
+    moved = Selection.from_dict(shipped | {"regions": smaller})
+    assert moved.spec.regions["signal"].blind
+    for opened in ({"cuts": ["HCAL energy", "ECAL box"]}, {"where": "ecal_total < 50*GeV"}):
+        with pytest.raises(SelectionError, match=r"'signal' is blind .* --unblind REASON opens it"):
+            Selection.from_dict(shipped | {"regions": {"signal": opened}})
+    other = tmp_path / "other.yaml"
+    other.write_text("name: other\nregions: {signal: {where: run > 1}}\n")
+    with pytest.raises(SelectionError, match="'signal' is blind"):
+        Selection.from_dict({"name": "mine", "extends": ["na64e-invisible-2023", str(other)]})
+    with pytest.raises(SelectionError, match=r"region 'signal': no cut 'ECAL box'"):
+        Selection.from_dict(shipped | {"drop": ["ECAL box"]})
+
+
+def test_it_says_what_it_is():
+    selection = Selection.load("na64e-invisible-2023")
+    assert repr(selection) == (
+        f"<Selection na64e-invisible-2023: 19 cuts, channels main, dimuon, sha256 {selection.sha256[:12]}>"
+    )
+
+
+def test_a_layout_lies_beside_the_file_that_names_it(tmp_path):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep/own.yaml").write_text("name: own\ntree: t\ncolumns: {x: {branch: x}}\n")
+    (tmp_path / "deep/base.yaml").write_text(
+        "name: base\nlayout: own.yaml\ncuts: [{name: a, require: x > 1}]\n"
+    )
+    (tmp_path / "child.yaml").write_text("name: child\nextends: deep/base.yaml\n")
+    assert Selection.load(tmp_path / "child.yaml").layout().name == "own"

@@ -1,7 +1,5 @@
 """Selection files with mistakes: one message with file, line, item, culprit and the nearest name."""
 
-# ruff: noqa: E501 -- one mistake a line
-
 from __future__ import annotations
 
 import copy
@@ -267,7 +265,7 @@ def test_the_longest_chain_that_loads_evaluates():
     record: Any = evaluate(
         {"master_time": np.array([0.0, -69.0, -69.5])}, selection.bind(selection.layout())
     )
-    assert record.cutflow.rows[0].sequential.n == 1
+    assert record.cutflow.rows[0].sequential == (1, 1.0, 1.0)
 
 
 @pytest.mark.parametrize("name", builtin_selections())
