@@ -6,14 +6,12 @@ import ast
 import math
 from collections.abc import Callable, Iterable
 from fractions import Fraction
-from functools import reduce
 from itertools import pairwise
-from typing import NoReturn
 
 from na64ana.errors import UnitError, nearest, printable
-from na64ana.expressions.parse import MAX_BITS, RESERVED, Expression, dotted_name, fail
+from na64ana.expressions.fit import Fitting
+from na64ana.expressions.parse import MAX_BITS, RESERVED, Expression, dotted_name
 from na64ana.expressions.tree import (
-    Align,
     ArgMax,
     Arithmetic,
     Cells,
@@ -28,7 +26,6 @@ from na64ana.expressions.tree import (
     Node,
     Not,
     Reduce,
-    Scale,
     Where,
 )
 from na64ana.expressions.types import Axis, Kind, Type
@@ -40,7 +37,6 @@ __all__ = ["Scope", "check"]
 Scope = Callable[[str], Type | Constant | None]
 
 _MAX_POWER = 16
-_MAX_UNIT_POWER = 32
 _ARITHMETIC = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Mod: "%",
     ast.BitAnd: "&",
@@ -76,15 +72,14 @@ def check(
     return _Checker(expression.text, scope, known, source).visit(expression.tree)
 
 
-class _Checker:
+class _Checker(Fitting):
+    """Walks the syntax tree; what fits together is decided in `Fitting`."""
+
     def __init__(self, text: str, scope: Scope, known: Iterable[str], source: str) -> None:
-        self.text = text
+        super().__init__(text)
         self.scope = scope
         self.known = known
         self.source = f" ({source})" if source else ""
-
-    def refuse(self, message: str, node: ast.AST) -> NoReturn:
-        raise fail(message, self.text, node) from None
 
     def visit(self, node: ast.expr) -> Node | Constant:
         match node:
@@ -145,7 +140,7 @@ class _Checker:
         if isinstance(operand, Constant):
             value = -operand.value if minus else operand.value
             return Constant(value, operand.unit, operand.integer)
-        self._need_number(operand, node.operand)
+        self.need_number(operand, node.operand)
         return Negate(operand.type, operand) if minus else operand
 
     def _binary(self, node: ast.BinOp) -> Node | Constant:
@@ -157,7 +152,7 @@ class _Checker:
             return self._bits(left, right, node)
         for side, at in ((left, node.left), (right, node.right)):
             if isinstance(side, Node):
-                self._need_number(side, at)
+                self.need_number(side, at)
         if operator == "%":
             return self._modulo(left, right, node)
         if operator == "**":
@@ -165,16 +160,16 @@ class _Checker:
         if isinstance(left, Constant) and isinstance(right, Constant):
             return self._fold(operator, left, right, node)
         if operator in "+-":
-            a, b = self._same_unit(left, right, node)
+            a, b = self.same_unit(left, right, node)
             return self._arithmetic(operator, a.type.unit, a, b, node)
-        a, b = self._factor(left), self._factor(right)
-        unit = self._unit(left) * self._unit(right) ** Fraction(1 if operator == "*" else -1)
-        self._bound_unit(unit, node)
+        a, b = self.factor(left), self.factor(right)
+        unit = self.unit_of(left) * self.unit_of(right) ** Fraction(1 if operator == "*" else -1)
+        self.bound_unit(unit, node)
         return self._arithmetic(operator, unit, a, b, node)
 
     def _arithmetic(self, operator: str, unit: Unit, a: Node, b: Node, node: ast.AST) -> Node:
         whole = a.type.kind is b.type.kind is Kind.INTEGER and operator in "+-*"
-        (a, b), axes = self._align((a, b), node)
+        (a, b), axes = self.align((a, b), node)
         return Arithmetic(Type(Kind.INTEGER if whole else Kind.NUMBER, unit, axes), operator, a, b)
 
     def _fold(self, operator: str, a: Constant, b: Constant, node: ast.AST) -> Constant:
@@ -192,14 +187,8 @@ class _Checker:
             self.refuse("division by zero", node)
         return self._bounded(Constant(a.value / b.value, a.unit / b.unit), node)
 
-    def _bound_unit(self, unit: Unit, node: ast.AST) -> Unit:
-        for _, exponent in unit.terms:
-            if abs(exponent) > _MAX_UNIT_POWER or exponent.denominator > _MAX_UNIT_POWER:
-                self.refuse("a unit to too high a power", node)
-        return unit
-
     def _bounded(self, constant: Constant, node: ast.AST) -> Constant:
-        self._bound_unit(constant.unit, node)
+        self.bound_unit(constant.unit, node)
         value = constant.value
         if max(value.numerator.bit_length(), value.denominator.bit_length()) > MAX_BITS:
             self.refuse("the number is too large", node)
@@ -223,7 +212,7 @@ class _Checker:
             )
         if all(isinstance(side, Literal) for side in sides):
             self.refuse("'&' needs a column on one side", node)
-        (a, b), axes = self._align(sides, node)
+        (a, b), axes = self.align(sides, node)
         return Arithmetic(Type(Kind.BITS, axes=axes), "&", a, b)
 
     def _modulo(self, left: Node | Constant, right: Node | Constant, node: ast.BinOp) -> Node:
@@ -253,7 +242,7 @@ class _Checker:
             return self._bounded(
                 Constant(value, left.unit**power, left.integer and power >= 0), node
             )
-        unit = self._bound_unit(left.type.unit**power, node)
+        unit = self.bound_unit(left.type.unit**power, node)
         type_ = Type(Kind.NUMBER, unit, left.type.axes)
         return Arithmetic(type_, "**", left, Literal(Type(), float(power)))
 
@@ -270,7 +259,7 @@ class _Checker:
         self.refuse(f"needs a condition here, not {what}", node)
 
     def _logic(self, node: ast.BoolOp) -> Node:
-        operands, axes = self._align([self._condition(value) for value in node.values], node)
+        operands, axes = self.align([self._condition(value) for value in node.values], node)
         operator = "and" if isinstance(node.op, ast.And) else "or"
         return Logic(Type(Kind.BOOL, axes=axes), operator, tuple(operands))
 
@@ -285,11 +274,11 @@ class _Checker:
             if isinstance(value, Node) and value.type.kind is Kind.INDEX:
                 self.refuse("a cell index is compared with a tuple, as in == (1, 2, 2)", side)
             if isinstance(value, Node) and value.type.kind is not Kind.BITS:
-                self._need_number(value, side)
+                self.need_number(value, side)
         if all(isinstance(value, Constant) for value in values):
             self.refuse("compares two numbers; one side must be a column", node)
         nodes = self._chain_units(values, node, sides)
-        aligned, axes = self._align(nodes, node)
+        aligned, axes = self.align(nodes, node)
         return Comparison(Type(Kind.BOOL, axes=axes), operators, tuple(aligned))
 
     def _chain_units(
@@ -299,7 +288,7 @@ class _Checker:
         lead = next(value for value in values if isinstance(value, Node))
         nodes: list[Node] = []
         for value, side in zip(values, sides, strict=True):
-            fitted = self._same_unit(lead, value, node, culprit=side)[1]
+            fitted = self.same_unit(lead, value, node, culprit=side)[1]
             nodes.append(lead if value is lead else fitted)
         return nodes
 
@@ -413,7 +402,7 @@ class _Checker:
             what = "a bare number" if isinstance(operand, Constant) else operand.type.describe()
             self.refuse(f"{name}(...) works on the cells of an event, not on {what}", argument)
         if name in ("sum", "min", "max"):
-            self._need_number(operand, argument, hint=" (count(...) counts true cells)")
+            self.need_number(operand, argument, hint=" (count(...) counts true cells)")
         axes = self._axes(operand.type, node)
         left = tuple(a for i, a in enumerate(operand.type.axes) if i not in axes)
         kind = {"any": Kind.BOOL, "all": Kind.BOOL, "count": Kind.INTEGER, "len": Kind.INTEGER}
@@ -446,7 +435,7 @@ class _Checker:
         operand = self.visit(argument)
         if isinstance(operand, Constant) or not operand.type.axes or operand.type.jagged:
             self.refuse("argmax(...) works on cells of fixed shape", argument)
-        self._need_number(operand, argument)
+        self.need_number(operand, argument)
         return ArgMax(Type(Kind.INDEX, index=operand.type.axes), operand)
 
     def _where(self, node: ast.Call) -> Node:
@@ -456,13 +445,13 @@ class _Checker:
         values = [self.visit(argument) for argument in node.args[1:]]
         for value, argument in zip(values, node.args[1:], strict=True):
             if isinstance(value, Node):
-                self._need_number(value, argument)
+                self.need_number(value, argument)
         if all(isinstance(value, Constant) for value in values):
             first = values[0]
             assert isinstance(first, Constant)
             values[0] = first.in_unit_of(Type(unit=first.unit))
-        then, otherwise = self._same_unit(values[0], values[1], node)
-        (condition, then, otherwise), axes = self._align((condition, then, otherwise), node)
+        then, otherwise = self.same_unit(values[0], values[1], node)
+        (condition, then, otherwise), axes = self.align((condition, then, otherwise), node)
         whole = then.type.kind is otherwise.type.kind is Kind.INTEGER
         type_ = Type(Kind.INTEGER if whole else Kind.NUMBER, then.type.unit, axes)
         return Where(type_, condition, then, otherwise)
@@ -473,10 +462,10 @@ class _Checker:
         values = [self.visit(argument) for argument in node.args]
         for value, argument in zip(values, node.args, strict=True):
             if isinstance(value, Node):
-                self._need_number(value, argument)
+                self.need_number(value, argument)
         if all(isinstance(value, Constant) for value in values):
             self.refuse(f"{name}(...) needs a column among its arguments", node)
-        operands, axes = self._align(self._chain_units(values, node, node.args), node)
+        operands, axes = self.align(self._chain_units(values, node, node.args), node)
         unit = Unit.of("rad") if name == "atan2" else operands[0].type.unit
         whole = name in ("min", "max") and all(o.type.kind is Kind.INTEGER for o in operands)
         type_ = Type(Kind.INTEGER if whole else Kind.NUMBER, unit, axes)
@@ -489,117 +478,21 @@ class _Checker:
             if name == "abs":
                 return Constant(abs(operand.value), operand.unit, operand.integer)
             operand = operand.in_unit_of(Type(unit=operand.unit))
-        self._need_number(operand, argument)
+        self.need_number(operand, argument)
         axes, unit = operand.type.axes, operand.type.unit
         if name == "isnan":
             return Elementwise(Type(Kind.BOOL, axes=axes), name, (operand,))
         if name == "abs":
             return Elementwise(operand.type, name, (operand,))
         if name == "sqrt":
-            root = self._bound_unit(unit ** Fraction(1, 2), node)
+            root = self.bound_unit(unit ** Fraction(1, 2), node)
             return Elementwise(Type(Kind.NUMBER, root, axes), name, (operand,))
         target = DIMENSIONLESS
         if name in _ANGLE and unit.dimension:
             target = Unit.of("rad")
         try:
-            operand = self._scaled(operand, target)
+            operand = self.scaled(operand, target)
         except UnitError:
             need = "an angle or a bare number" if name in _ANGLE else "a bare number"
             self.refuse(f"{name}(...) needs {need}, not {unit.describe()}", argument)
         return Elementwise(Type(Kind.NUMBER, DIMENSIONLESS, axes), name, (operand,))
-
-    # ------------------------------------------------------------------ fitting
-
-    def _need_number(self, value: Node, node: ast.AST, hint: str = "") -> None:
-        if not value.type.numeric:
-            self.refuse(f"needs a number here, not {value.type.describe()}{hint}", node)
-
-    @staticmethod
-    def _unit(value: Node | Constant) -> Unit:
-        return value.unit if isinstance(value, Constant) else value.type.unit
-
-    @staticmethod
-    def _factor(value: Node | Constant) -> Node:
-        """Return a constant as a factor: its own number, its own unit."""
-        if isinstance(value, Node):
-            return value
-        if value.whole:
-            return Literal(Type(Kind.INTEGER), int(value.value))
-        return Literal(Type(unit=value.unit), float(value.value))
-
-    @staticmethod
-    def _scaled(value: Node, unit: Unit) -> Node:
-        factor = value.type.unit.ratio(unit)
-        if factor == 1:
-            return value
-        return Scale(Type(Kind.NUMBER, unit, value.type.axes), value, float(factor))
-
-    def _same_unit(
-        self,
-        left: Node | Constant,
-        right: Node | Constant,
-        node: ast.AST,
-        culprit: ast.AST | None = None,
-    ) -> tuple[Node, Node]:
-        """Bring two values to one unit: a constant to the other's, else the right to the left's."""
-        try:
-            if isinstance(left, Constant):
-                assert isinstance(right, Node)
-                return left.in_unit_of(right.type), right
-            if isinstance(right, Constant):
-                return left, right.in_unit_of(left.type)
-            return left, self._scaled(right, left.type.unit)
-        except UnitError as error:
-            a, b = self._unit(left), self._unit(right)
-            if a.dimension == b.dimension:
-                self.refuse(str(error), culprit or node)
-            hint = ""
-            if not a.dimension or not b.dimension:
-                unit = a if a.dimension else b
-                hint = f"; write a number with its unit, as in 1*{str(unit) or 'GeV'}"
-            self.refuse(f"{b.describe()} does not fit {a.describe()}{hint}", culprit or node)
-
-    def _align(self, values: Iterable[Node], node: ast.AST) -> tuple[list[Node], tuple[Axis, ...]]:
-        """Combine arrays by the names of their axes; one value per event fits everything."""
-        nodes = list(values)
-        shaped = [value.type.axes for value in nodes if value.type.axes]
-        if not shaped:
-            return nodes, ()
-        if any(value.type.jagged for value in nodes):
-            if len(set(shaped)) > 1:
-                self._misfit(shaped, node)
-            return nodes, shaped[0]
-        lead = max(shaped, key=len)
-        axes = reduce(lambda have, more: self._merge_axes(have, more, node), shaped, lead)
-        names = [axis.name for axis in axes]
-        aligned = [self._placed(value, names) if value.type.axes else value for value in nodes]
-        return aligned, axes
-
-    def _merge_axes(
-        self, have: tuple[Axis, ...], more: tuple[Axis, ...], node: ast.AST
-    ) -> tuple[Axis, ...]:
-        merged = {axis.name: axis for axis in have}
-        for axis in more:
-            known = merged.get(axis.name)
-            if known is None or known.size == 1:
-                merged[axis.name] = axis
-            elif axis.size not in (1, known.size):
-                self._misfit([have, more], node)
-        return tuple(merged.values())
-
-    def _misfit(self, shaped: list[tuple[Axis, ...]], node: ast.AST) -> NoReturn:
-        shapes = " and ".join(dict.fromkeys(f"({', '.join(map(str, axes))})" for axes in shaped))
-        self.refuse(f"cells of different shape do not combine: {shapes}", node)
-
-    @staticmethod
-    def _placed(value: Node, names: list[str]) -> Node:
-        own = [axis.name for axis in value.type.axes]
-        order = tuple(own.index(name) if name in own else None for name in names)
-        if order == tuple(range(len(own))):
-            return value
-        axes = tuple(
-            Axis(name, 1) if place is None else value.type.axes[place]
-            for name, place in zip(names, order, strict=True)
-        )
-        kind, unit = value.type.kind, value.type.unit
-        return Align(Type(kind, unit, axes), value, order)
