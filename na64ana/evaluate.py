@@ -13,14 +13,13 @@ from na64ana.errors import InputError
 from na64ana.expressions import Kind, Node, Type, Value
 from na64ana.expressions import evaluate as evaluate_node
 from na64ana.expressions.kinds import of_kind
+from na64ana.layouts import IDENTITY
 from na64ana.selection import BoundChannel, BoundCut, BoundHistogram, BoundSelection
 from na64ana.selection.bind import BoundRegion
 from na64ana.selection.form import START
 
-__all__ = ["IDENTITY", "evaluate"]
+__all__ = ["evaluate"]
 
-#: columns that name an event; used where the input has them
-IDENTITY = ("run", "spill", "event")
 #: stands for an unknown run, spill or event number
 UNKNOWN = -1
 

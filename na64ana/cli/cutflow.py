@@ -67,6 +67,10 @@ def cutflow(
     """
     from na64ana.run.local import run
 
+    targets = [target for target in (json_, latex, csv_, html, survivors) if target is not None]
+    if len(set(targets)) < len(targets):
+        msg = "two outputs go to the same file; give each its own"
+        raise InputError(msg)
     record = run(
         selection,
         inputs,

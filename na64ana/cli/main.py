@@ -32,6 +32,11 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except Na64Error as error:
             raise _Refusal(str(error)) from error
+        except BrokenPipeError:
+            raise  # whoever reads has seen enough: click ends quietly
+        except OSError as error:
+            msg = f"output cannot be written ({error.strerror or error})"
+            raise _Refusal(msg) from error
         except KeyboardInterrupt:
             click.echo("\nInterrupted; nothing was written.", err=True)
             sys.exit(130)

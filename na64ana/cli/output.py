@@ -30,8 +30,11 @@ def write(path: str, text: str) -> None:
     if path == "-":
         sys.stdout.write(text)
         return
-    target = Path(path)
     try:
+        target = Path(path).resolve()  # of a link, what it points to is written
+        if target.exists() and not target.is_file():  # a device or a pipe
+            target.write_text(text, encoding="utf-8")
+            return
         with NamedTemporaryFile(
             "w", encoding="utf-8", newline="\n", dir=target.parent, prefix=".", delete=False
         ) as file:
@@ -44,8 +47,9 @@ def write(path: str, text: str) -> None:
             except BaseException:
                 beside.unlink(missing_ok=True)
                 raise
-    except OSError as error:
-        msg = f"{printable(path)}: cannot be written ({error.strerror or error})"
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        msg = f"{printable(path)}: cannot be written ({reason})"
         raise InputError(msg) from None
 
 

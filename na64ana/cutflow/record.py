@@ -38,7 +38,7 @@ class InputFile:
         The ranges in the record, sorted, disjoint and as long as possible.
     tree, layout, layout_sha256 : str
     kind : str
-        ``data`` or ``simulation``.
+        ``data``, ``pseudo-data`` (simulated, treated as data) or ``simulation``.
     kind_from : str
         How that was recognised.
     """
@@ -206,8 +206,12 @@ class Record:
         if self.mode != other.mode:
             msg = f"records with counts {self.mode} and {other.mode} do not merge"
             raise RecordError(msg)
+        layouts = {file.layout_sha256 for file in (*self.inputs, *other.inputs)}
+        if len(layouts) > 1:
+            msg = "records read through different layouts do not merge: their units may differ"
+            raise RecordError(msg)
         if self.inputs and other.inputs and self.kind != other.kind:
-            msg = "a record of data does not merge with one of simulation"
+            msg = f"a record of {self.kind} does not merge with one of {other.kind}"
             raise RecordError(msg)
 
     def __eq__(self, other: object) -> bool:

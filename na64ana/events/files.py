@@ -149,6 +149,12 @@ def open_file(path: str | Path) -> EventFile:
 
         return RootFile(name)
     try:
+        if Path(name).is_dir():
+            msg = f"{printable(name)}: this is a folder (Is a directory); name a file in it"
+            raise InputError(msg)
+        if Path(name).exists() and not Path(name).is_file():
+            msg = f"{printable(name)}: not a file that can be read (a pipe or a device)"
+            raise InputError(msg)
         with Path(name).open("rb") as file:
             head = file.read(8)
     except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -35,19 +36,27 @@ def expand(inputs: Iterable[str | Path]) -> list[str]:
     InputError
         Nothing is there, or the same file is given twice.
     """
-    files = [file for item in inputs for file in _expand(str(item), Path())]
+    files = [file for item in inputs for file in _guarded(str(item))]
     if not files:
         msg = "no input files were given"
         raise InputError(msg)
     seen: dict[str, str] = {}
     for file in files:
-        real = file if is_url(file) else str(Path(file).resolve())
+        real = file if is_url(file) else os.path.realpath(file)
         if real in seen:
             other = "" if seen[real] == file else f" (also as {printable(seen[real])})"
             msg = f"{printable(file)}: given twice{other}; its events would be counted twice"
             raise InputError(msg)
         seen[real] = file
     return files
+
+
+def _guarded(item: str) -> list[str]:
+    try:
+        return list(_expand(item, Path()))
+    except OSError as error:
+        msg = f"{printable(item)}: {error.strerror or error}"
+        raise InputError(msg) from None
 
 
 def _expand(item: str, folder: Path) -> Iterator[str]:

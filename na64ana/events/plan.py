@@ -8,10 +8,9 @@ from itertools import pairwise
 
 from na64ana.cutflow import InputFile
 from na64ana.errors import InputError, nearest, printable
-from na64ana.evaluate import IDENTITY
 from na64ana.events.columns import missing_branch
 from na64ana.events.files import EventFile
-from na64ana.layouts import Layout, builtin_layouts, load_layout
+from na64ana.layouts import IDENTITY, Layout, builtin_layouts, load_layout
 
 __all__ = ["READ_BYTES", "FilePlan", "plan_file", "recognise"]
 
@@ -126,8 +125,8 @@ def _tree(file: EventFile, layout: Layout) -> str:
 def _kind(file: EventFile, layout: Layout) -> tuple[str, str]:
     """Data or simulation, and how that is known; whatever is not tagged counts as data."""
     tagged = file.tag.get("kind")
-    if tagged == "simulation":
-        return "simulation", "tag in the file"
+    if tagged in ("simulation", "pseudo-data"):
+        return tagged, "tag in the file"
     if tagged is not None:
         return "data", f"tag in the file ({printable(str(tagged), 40)})"
     if layout.kind == "simulation":

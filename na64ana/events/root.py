@@ -35,8 +35,10 @@ class RootFile(EventFile):
         if not is_url(path):
             _check_length(Path(path))
         with _translated(path, "cannot be opened"):
-            # as a mapping, since in plain text a colon would separate file and object
-            self._file = uproot.open({path: None})
+            # as a mapping, since in plain text a colon would separate file and object; absolute,
+            # since "file:tout" would be taken for a URL
+            place = path if is_url(path) else str(Path(path).absolute())
+            self._file = uproot.open({place: None})
         try:
             with _translated(path, "its list of contents cannot be read"):
                 uuid = str(self._file.file.uuid)
@@ -81,8 +83,9 @@ class RootFile(EventFile):
     def branch_paths(self, tree: str) -> list[str]:
         """Full paths of all branches of a tree, groups included."""
         if tree not in self._paths:
-            keys = self._object(tree).keys
-            self._paths[tree] = list(keys(full_paths=True) if self._is_ttree(tree) else keys())
+            with _translated(self.path, f"tree '{tree}': its branches cannot be listed"):
+                keys = self._object(tree).keys
+                self._paths[tree] = list(keys(full_paths=True) if self._is_ttree(tree) else keys())
         return self._paths[tree]
 
     def branches(self, tree: str) -> list[Branch]:
@@ -126,11 +129,12 @@ class RootFile(EventFile):
     def bytes_per_entry(self, tree: str, branches: Sequence[str]) -> float:
         """Mean uncompressed size of these branches."""
         entries = max(1, self.trees[tree].entries)
-        if self._is_ttree(tree):
-            return sum(float(self._object(tree)[n].uncompressed_bytes) for n in branches) / entries
-        large = 10**15  # so that the number of entries for it is known to many digits
-        fitting = self._object(tree).num_entries_for(large, filter_name=list(branches))
-        return large / int(fitting)
+        with _translated(self.path, f"tree '{tree}': the sizes of its branches cannot be read"):
+            found = self._object(tree)
+            if self._is_ttree(tree):
+                return sum(float(found[name].uncompressed_bytes) for name in branches) / entries
+            large = 10**15  # so that the number of entries for it is known to many digits
+            return large / int(found.num_entries_for(large, filter_name=list(branches)))
 
     def read(self, tree: str, branch: str, start: int, stop: int) -> Any:
         """Read one branch over a range of entries, as an awkward array."""

@@ -37,6 +37,7 @@ __all__ = ["Scope", "check"]
 Scope = Callable[[str], Type | Constant | None]
 
 _MAX_POWER = 16
+_MAX_HITS = 1000
 _ARITHMETIC = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Mod: "%",
     ast.BitAnd: "&",
@@ -168,7 +169,8 @@ class _Checker(Fitting):
         return self._arithmetic(operator, unit, a, b, node)
 
     def _arithmetic(self, operator: str, unit: Unit, a: Node, b: Node, node: ast.AST) -> Node:
-        whole = a.type.kind is b.type.kind is Kind.INTEGER and operator in "+-*"
+        # products of whole numbers soon leave 64 bits: they are numbers
+        whole = a.type.kind is b.type.kind is Kind.INTEGER and operator in "+-"
         (a, b), axes = self.align((a, b), node)
         return Arithmetic(Type(Kind.INTEGER if whole else Kind.NUMBER, unit, axes), operator, a, b)
 
@@ -327,6 +329,8 @@ class _Checker(Fitting):
     def _position(self, node: ast.expr, axis: Axis) -> int:
         if not isinstance(node, ast.Constant) or type(node.value) is not int:
             self.refuse(f"a cell is given by whole numbers from 0 ({axis})", node)
+        if axis.size is None and node.value >= _MAX_HITS:
+            self.refuse(f"the first {_MAX_HITS} hits of a list can be taken", node)
         if axis.size is not None and node.value >= axis.size:
             last = axis.size - 1
             self.refuse(f"axis {axis.name} goes from 0 to {last}, not to {node.value}", node)

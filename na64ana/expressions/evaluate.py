@@ -111,6 +111,8 @@ def evaluate(node: Node, lookup: Lookups) -> Value:
             return Value(_apply(node.operator, data), missing)
         case Elementwise():
             return Value(_apply(node.function, data), missing)
+        case Arithmetic(operator="*"):
+            return Value(_apply("*", [_double(array) for array in data]), missing)
         case Arithmetic():
             return Value(_apply(node.operator, data), missing)
         case _:
@@ -150,6 +152,17 @@ def _apply(name: str, data: list[Array]) -> Array:
         if all(isinstance(array, np.ndarray) or np.isscalar(array) for array in data):
             raise
         raise InputError(_UNEQUAL) from None
+
+
+def _double(data: Array) -> Array:
+    """Whole numbers as doubles, so that no product wraps around."""
+    if isinstance(data, np.ndarray):
+        return data.astype(float, copy=False)
+    if np.isscalar(data):
+        return float(data)  # type: ignore[arg-type]
+    import awkward as ak
+
+    return ak.values_astype(data, float)
 
 
 def _where(node: Where, lookup: Lookups) -> Value:

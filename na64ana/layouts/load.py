@@ -11,9 +11,11 @@ from typing import Any
 from unicodedata import normalize
 
 import msgspec
+import numpy as np
 
 from na64ana.errors import LayoutError, UnitError, nearest, printable
 from na64ana.expressions import Axis, Kind, Type
+from na64ana.expressions.kinds import of_kind
 from na64ana.expressions.parse import RESERVED
 from na64ana.layouts.layout import ColumnSource, Fact, Layout
 from na64ana.units import DIMENSIONLESS, parse_quantity, parse_unit
@@ -22,6 +24,8 @@ from na64ana.yamltext import Document, convert, read_yaml
 __all__ = ["builtin_layouts", "load_layout"]
 
 _FOLDER = Path(__file__).parent
+#: columns that name an event
+IDENTITY = ("run", "spill", "event")
 _KINDS = {"number": Kind.NUMBER, "integer": Kind.INTEGER, "flag": Kind.BOOL}
 
 
@@ -80,7 +84,7 @@ def load_layout(name: str | Path) -> Layout:
     """
     text = str(name)
     if text.endswith((".yaml", ".yml")):
-        return _load_file(Path(text).resolve())
+        return _load_file(Path(text))
     if text not in builtin_layouts():
         known = builtin_layouts()
         msg = (
@@ -159,7 +163,13 @@ def _column(document: Document, name: str, spec: ColumnSpec) -> ColumnSource:
     axes = tuple(_axis(n, a, refuse) for n, a in zip(spec.shape, spec.axes, strict=True))
     if any(axis.size is None for axis in axes[1:]) or (axes and axes[0].size is None and axes[1:]):
         raise refuse("a list of hits has the shape [var]")
-    branches = tuple(spec.branches or ([spec.branch] if spec.branch else []))
+    branches = tuple([spec.branch] if spec.branch is not None else spec.branches or [])
+    if spec.value is None and not all(branches or [""]):
+        raise refuse("the name of a branch is empty")
+    if name in IDENTITY and (spec.type != "integer" or axes):
+        raise refuse("this names an event, and so is one integer: write type: integer, no shape")
+    if spec.value is not None and any(axis.size is None for axis in axes):
+        raise refuse("a value has a fixed shape, not [var]")
     if spec.branches is not None and (not axes or axes[0].size != len(branches)):
         raise refuse("branches are the slices along the first axis; their numbers differ")
     try:
@@ -167,6 +177,11 @@ def _column(document: Document, name: str, spec: ColumnSpec) -> ColumnSource:
         value = None if spec.value is None else parse_quantity(spec.value).to(unit)
     except UnitError as error:
         raise refuse(str(error)) from None
+    if value is not None:
+        try:
+            of_kind(np.array([value]), _KINDS[spec.type])
+        except ValueError as error:
+            raise refuse(f"value {error}") from None
     return ColumnSource(name, Type(_KINDS[spec.type], unit, axes), branches, value, spec.note)
 
 

@@ -280,6 +280,8 @@ def sum_of_weights(counts: Counts) -> Figure:
     size = max(abs(counts.sumw), error)
     if not size:
         return Figure("0")
+    if not math.isfinite(size):
+        return Figure(repr(counts.sumw), repr(error), repr(error))
     plain = _EXPONENT_BELOW <= size < _EXPONENT_FROM
     exponent = 0 if plain else math.floor(math.log10(size))
     value, error = (_scaled(x, exponent) for x in (counts.sumw, error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -94,7 +95,7 @@ def run(
     files = expand([inputs] if isinstance(inputs, str | Path) else inputs)
     plans = [_plan(path, found, bound) for path in files]
     _check_plans(plans)
-    blind = plans[0].file.kind == "data" and unblind is None
+    blind = plans[0].file.kind != "simulation" and unblind is None
     job = _Job(bound, found, blind, unblind, counts, chunk_size or CHUNK_SIZE)
     tasks = [_Task(plan, start, stop) for plan in plans for start, stop in plan.ranges]
     total = sum(task.stop - task.start for task in tasks)
@@ -206,6 +207,10 @@ def _in_processes(
                 "workers? In a script, is the call under 'if __name__ == \"__main__\":'?"
             )
             raise InputError(msg) from None
+        except BaseException:
+            for process in list((pool._processes or {}).values()):
+                process.terminate()  # a long chunk would be finished first
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -215,6 +220,7 @@ _worker_job: _Job | None = None
 
 def _start_worker(job: _Job) -> None:
     global _worker_job  # noqa: PLW0603 - one job a process, sent once
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to answer
     _worker_job = job
 
 

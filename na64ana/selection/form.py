@@ -100,6 +100,8 @@ def _observable_name(name: str, where: str) -> None:
 
 def _cut(cut: CutSpec, where: str) -> None:
     what = f"cut '{printable(cut.name)}'"
+    if cut.name in (START, EVERY_CUT) or cut.name != cut.name.strip():
+        _refuse(where, f"{what}: this name is taken, or has blanks around it")
     bounds = [cut.within is not None, cut.above is not None or cut.below is not None]
     if (cut.require is not None) == (cut.observable is not None or any(bounds)):
         _refuse(where, f"{what}: give either observable with its bounds, or require")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def find_selection(name: str | Path, beside: Path | None = None) -> Path:
     if text in builtin_selections():
         return _data_folder("selections") / f"{text}.yaml"
     path = (beside or Path()) / text
-    if path.suffix in (".yaml", ".yml") or ("\0" not in text and path.is_file()):
+    if path.suffix in (".yaml", ".yml") or _is_file(path):
         return path
     known = [item for item in builtin_selections() if not item.startswith("common/")]
     msg = (
@@ -75,6 +76,13 @@ def find_selection(name: str | Path, beside: Path | None = None) -> Path:
         f"(shipped: {', '.join(known)}; or give the path of a .yaml file)"
     )
     raise SelectionError(msg)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def resolve(path: Path, chain: tuple[Path, ...] = ()) -> Resolved:
@@ -85,7 +93,7 @@ def resolve(path: Path, chain: tuple[Path, ...] = ()) -> Resolved:
     SelectionError
         A file cannot be read, has unknown keys, or `extends` runs in a circle.
     """
-    real = path.resolve()
+    real = Path(os.path.realpath(path))
     if real in chain:
         names = " -> ".join(printable(p.name) for p in (*chain[chain.index(real) :], real))
         msg = f"{printable(str(path))}: 'extends' runs in a circle: {names}"
