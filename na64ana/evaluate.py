@@ -9,7 +9,7 @@ import numpy as np
 
 from na64ana import histograms
 from na64ana.cutflow import Cutflow, CutLabel, InputFile, Record, Region, Tally
-from na64ana.errors import InputError
+from na64ana.errors import InputError, printable
 from na64ana.expressions import Kind, Node, Type, Value
 from na64ana.expressions import evaluate as evaluate_node
 from na64ana.expressions.kinds import of_kind
@@ -62,6 +62,9 @@ def evaluate(
     InputError
         A column is missing, has another shape than the layout says, or a weight is not finite.
     """
+    if counts not in ("full", "sequential"):
+        msg = f"counts is 'full' or 'sequential', not '{printable(counts)}'"
+        raise InputError(msg)
     with np.errstate(all="ignore"):
         return _Evaluation(columns, selection, blind, counts).record(unblinded, tuple(inputs))
 
@@ -182,8 +185,9 @@ class _Evaluation:
 
     def _outside_boxes(self, main: BoundChannel) -> np.ndarray:
         inside = np.zeros(self.size, dtype=bool)
-        for box in main.blind:
-            inside |= np.logical_and.reduce([self._cut(main.cuts[i])[0] for i in sorted(box)])
+        boxes = [[main.cuts[i] for i in sorted(box)] for box in main.blind]
+        for cuts in [*boxes, *self.selection.closed]:
+            inside |= np.logical_and.reduce([self._cut(cut)[0] for cut in cuts])
         return ~inside
 
     def _cutflow(self, channel: BoundChannel) -> tuple[Cutflow, np.ndarray]:
@@ -255,10 +259,9 @@ class _Evaluation:
 
     def _region(self, bound: BoundRegion) -> Region:
         what = f"region '{bound.name}'"
-        main = self.selection.channels[0]
-        boxed = set().union(*main.blind)
-        conditions = [self._condition(bound.where, what)[0]]
-        conditions += [self._cut(cut)[0] for i, cut in enumerate(main.cuts) if i not in boxed]
+        conditions = [self._cut(cut)[0] for cut in bound.cuts]
+        if bound.where is not None:
+            conditions.append(self._condition(bound.where, what)[0])
         inside = np.logical_and.reduce(conditions)[self.shown]
         kept = {text: self._numbers(node, what)[inside] for text, node in bound.keep.items()}
         tally = Tally.fill((~inside).astype(np.int64), 1, self.weights)

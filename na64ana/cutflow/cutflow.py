@@ -18,7 +18,7 @@ BLINDED = "blinded"
 NOT_COMPUTED = "not computed"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class CutLabel:
     """What a cut is called and what it asks, in words."""
 
@@ -101,7 +101,9 @@ class Cutflow:
             have = runs.setdefault(run, {})
             for kind, tally in tallies.items():
                 have[kind] = have[kind] + tally if kind in have else tally
-        return replace(self, runs=runs, ids=np.concatenate([self.ids, other.ids]))
+        # words may differ where the counts are the same: either side gives the same choice
+        cuts = tuple(map(min, self.cuts, other.cuts))
+        return replace(self, cuts=cuts, runs=runs, ids=np.concatenate([self.ids, other.ids]))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Cutflow):

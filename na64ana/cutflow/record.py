@@ -184,8 +184,12 @@ class Record:
             simulation, or an entry would be counted twice.
         """
         self._same(other)
+        reasons = {r for record in (self, other) if record.unblinded
+                   for r in record.unblinded.split("; ")}  # fmt: skip
         return replace(
             self,
+            selection=min(self.selection, other.selection),
+            unblinded="; ".join(sorted(reasons)) or None,
             inputs=_merged(self.inputs, other.inputs),
             channels={name: flow + other.channels[name] for name, flow in self.channels.items()},
             booked={name: h + other.booked[name] for name, h in self.booked.items()},

@@ -88,7 +88,7 @@ def run(
     Na64Error
         The selection, the layout or an input cannot be used; the message says what to do.
     """
-    _check_options(workers, chunk_size, counts, unblind)
+    _check_options(workers, chunk_size, unblind)
     chosen = selection if isinstance(selection, Selection) else Selection.load(selection)
     found = chosen.layout(layout)
     bound = chosen.bind(found)
@@ -103,15 +103,12 @@ def run(
         return _add_up(job, tasks, workers, advance)
 
 
-def _check_options(workers: int, chunk_size: int | None, counts: str, unblind: str | None) -> None:
+def _check_options(workers: int, chunk_size: int | None, unblind: str | None) -> None:
     if workers < 1:
         msg = f"workers is a whole number from 1, not {workers}"
         raise InputError(msg)
     if chunk_size is not None and chunk_size < 1:
         msg = f"chunk size is a whole number from 1, not {chunk_size}"
-        raise InputError(msg)
-    if counts not in ("full", "sequential"):
-        msg = f"counts is 'full' or 'sequential', not '{printable(counts)}'"
         raise InputError(msg)
     if unblind is not None and not unblind.strip():
         msg = "unblinding needs a reason: it is written into every output"

@@ -59,10 +59,11 @@ class BoundChannel:
 
 @dataclass(frozen=True)
 class BoundRegion:
-    """A region to be counted: events of the open chain for which ``where`` holds."""
+    """A region to be counted: the cuts (of the main chain) and the condition that hold in it."""
 
     name: str
-    where: Node
+    cuts: tuple[BoundCut, ...]
+    where: Node | None
     keep: Mapping[str, Node]
 
 
@@ -94,6 +95,8 @@ class BoundSelection:
     ----------
     observables : dict of str to Node
         Evaluated once per chunk, when first needed.
+    closed : tuple of tuple of BoundCut
+        Further boxes that are blind: inherited ones, before a cut of theirs was changed.
     columns : dict of str to str
         Logical columns that are needed, each with the first thing that needs it, in words.
     types : dict of str to Type
@@ -107,12 +110,19 @@ class BoundSelection:
     channels: tuple[BoundChannel, ...]
     regions: tuple[BoundRegion, ...]
     histograms: tuple[BoundHistogram, ...]
+    closed: tuple[tuple[BoundCut, ...], ...]
     weight: Node | None
     columns: Mapping[str, str]
     types: Mapping[str, Type]
 
 
-def bind(spec: SelectionSpec, sha256: str, layout: Layout, where: Where) -> BoundSelection:
+def bind(
+    spec: SelectionSpec,
+    closed: Iterable[Iterable[CutSpec]],
+    sha256: str,
+    layout: Layout,
+    where: Where,
+) -> BoundSelection:
     """Check a selection against the columns of a layout.
 
     Raises
@@ -120,7 +130,7 @@ def bind(spec: SelectionSpec, sha256: str, layout: Layout, where: Where) -> Boun
     SelectionError
         With file, line, item and culprit.
     """
-    return _Binder(spec, layout, where).bind(sha256)
+    return _Binder(spec, layout, where).bind(sha256, closed)
 
 
 class _Binder:
@@ -136,7 +146,7 @@ class _Binder:
         self.noted: set[str] = set()
         self.levels: dict[str, int] = {}
 
-    def bind(self, sha256: str) -> BoundSelection:
+    def bind(self, sha256: str, closed: Iterable[Iterable[CutSpec]]) -> BoundSelection:
         for name in self.spec.observables:
             if name in self.columns:
                 self._refuse(
@@ -151,14 +161,17 @@ class _Binder:
             channels.append(self._channel(name, trunk[:shared] + own))
         weight = self._weight()
         regions = tuple(
-            self._region(name, region)
+            self._region(name, region, channels[0])
             for name, region in self.spec.regions.items()
-            if region.where is not None
+            if not region.blind
         )
         cuts = {channel.name: [cut.name for cut in channel.cuts] for channel in channels}
         histograms = tuple(
             self._histogram(name, item, cuts[item.channel])
             for name, item in self.spec.histograms.items()
+        )
+        boxes = tuple(
+            tuple(self._cut(cut, self.where("cuts", cut.name)) for cut in box) for box in closed
         )
         for name in self.spec.observables:  # an unused one must make sense too
             self._observable(name)
@@ -171,6 +184,7 @@ class _Binder:
             tuple(channels),
             regions,
             histograms,
+            boxes,
             weight,
             self.needs,
             self.columns,
@@ -330,14 +344,18 @@ class _Binder:
         factor = node.type.unit.ratio(DIMENSIONLESS)  # of a ratio such as GeV/MeV
         return node if factor == 1 else Scale(Type(), node, float(factor))
 
-    def _region(self, name: str, region: RegionSpec) -> BoundRegion:
+    def _region(self, name: str, region: RegionSpec, main: BoundChannel) -> BoundRegion:
         where = f"{self.where('regions', name)}: region '{printable(name)}'"
         what = f"region '{name}'"
-        return BoundRegion(
-            name,
-            self._condition(region.where or "", where, what),
-            {text: self._number(text, where, what) for text in region.keep},
-        )
+        condition = None
+        if region.where is not None:  # of the events that pass all but the cuts of blind regions
+            condition = self._condition(region.where, where, what)
+            boxed = set().union(*main.blind)
+            cuts = tuple(cut for i, cut in enumerate(main.cuts) if i not in boxed)
+        else:
+            cuts = tuple(cut for cut in main.cuts if cut.name in (region.cuts or []))
+        keep = {text: self._number(text, where, what) for text in region.keep}
+        return BoundRegion(name, cuts, condition, keep)
 
     def _histogram(self, name: str, item: HistogramSpec, cuts: Iterable[str]) -> BoundHistogram:
         where = f"{self.where('histograms', name)}: histogram '{printable(name)}'"

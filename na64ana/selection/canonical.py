@@ -23,7 +23,7 @@ from na64ana.units import parse_quantity
 __all__ = ["canonical"]
 
 
-def canonical(spec: SelectionSpec) -> str:
+def canonical(spec: SelectionSpec, closed: tuple[tuple[CutSpec, ...], ...] = ()) -> str:
     """Return the canonical JSON text of a whole selection."""
     content = {
         "weight": _text(spec.weight),
@@ -36,6 +36,9 @@ def canonical(spec: SelectionSpec) -> str:
         "regions": {name: _region(region) for name, region in spec.regions.items()},
         "histograms": {name: _histogram(item) for name, item in spec.histograms.items()},
     }
+    if closed:
+        boxes = [json.dumps([_cut(cut) for cut in box], sort_keys=True) for box in closed]
+        content["closed"] = dict.fromkeys(sorted(boxes))
     return json.dumps(content, sort_keys=True, separators=(",", ":"))
 
 

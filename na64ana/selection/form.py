@@ -173,6 +173,10 @@ def _region(spec: SelectionSpec, name: str, region: RegionSpec, where: str) -> N
         if cut not in trunk:
             near = nearest(cut, trunk)
             _refuse(where, f"{what}: no cut '{printable(cut)}' in the main chain{near}")
+    boxes = {other: set(box.cuts or []) for other, box in spec.regions.items() if box.blind}
+    for other, box in boxes.items():
+        if not region.blind and box <= set(region.cuts or []):
+            _refuse(where, f"{what}: lies inside the blind region '{printable(other)}'")
     if region.blind and region.cuts is None:
         _refuse(where, f"{what}: a blind region is declared by the names of its cuts")
     if region.blind and region.keep:

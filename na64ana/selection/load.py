@@ -27,10 +27,13 @@ class Resolved:
         The whole selection; ``extends`` and ``drop`` are empty.
     where : dict
         ``file, line N`` of each item, by a path such as ``("cuts", "SRD")``.
+    closed : list of tuple of CutSpec
+        Boxes of inherited blind regions whose cuts were changed since, as they were.
     """
 
     spec: SelectionSpec
     where: dict[tuple[str, ...], str] = field(default_factory=dict)
+    closed: list[tuple[CutSpec, ...]] = field(default_factory=list)
 
 
 def _data_folder(kind: str) -> Path:
@@ -120,8 +123,19 @@ def resolve_document(document: Document, folder: Path, chain: tuple[Path, ...] =
             raise SelectionError(msg) from None
         more = resolve(file, chain)
         _keep_closed(base.spec, more.spec, document.where("extends", i))
+        inherited = [*_boxes(base.spec), *_boxes(more.spec)]
         _merge(base, more)
-    return _apply(base, spec, document)
+        _close(base, inherited)
+    inherited = _boxes(base.spec)
+    _apply(base, spec, document)
+    _close(base, inherited)
+    return base
+
+
+def _close(resolved: Resolved, inherited: list[tuple[CutSpec, ...]]) -> None:
+    """Keep boxes closed as they were inherited, whatever their cuts have become."""
+    known = [*_boxes(resolved.spec), *resolved.closed]
+    resolved.closed += [box for box in inherited if box and box not in known]
 
 
 def _unique(document: Document, spec: SelectionSpec) -> None:
@@ -153,6 +167,7 @@ def _merge(base: Resolved, parent: Resolved) -> None:
     spec.description = more.description or spec.description
     spec.reference = more.reference or spec.reference
     base.where.update(parent.where)
+    base.closed += [box for box in parent.closed if box not in base.closed]
 
 
 def _put(cuts: list[CutSpec], cut: CutSpec) -> None:
@@ -163,7 +178,7 @@ def _put(cuts: list[CutSpec], cut: CutSpec) -> None:
     cuts.append(cut)
 
 
-def _apply(base: Resolved, spec: SelectionSpec, document: Document) -> Resolved:
+def _apply(base: Resolved, spec: SelectionSpec, document: Document) -> None:
     """Apply a file's own keys to what it extends."""
     whole = base.spec
     for name in spec.drop:
@@ -185,18 +200,30 @@ def _apply(base: Resolved, spec: SelectionSpec, document: Document) -> Resolved:
             setattr(whole, key, getattr(spec, key))
             base.where[key,] = document.where(key)
     base.where[()] = document.path
-    return base
 
 
 def _keep_closed(whole: SelectionSpec, spec: SelectionSpec, where: str) -> None:
-    """A blind region may be moved, not opened, by extending: that would leave no reason."""
+    """An inherited blind region stays: to open it by extending would leave no reason."""
     for name, region in spec.regions.items():
-        if name in whole.regions and whole.regions[name].blind and not region.blind:
-            msg = (
-                f"{where}: region '{printable(name)}' is blind in what "
-                "is extended; it stays blind here, and --unblind REASON opens it"
-            )
-            raise SelectionError(msg)
+        known = whole.regions.get(name)
+        if known is not None and known.blind:
+            same = region.blind and sorted(region.cuts or []) == sorted(known.cuts or [])
+            if not same:
+                msg = (
+                    f"{where}: region '{printable(name)}' is blind in what is extended; it stays "
+                    "blind, by the same cuts, and --unblind REASON opens it"
+                )
+                raise SelectionError(msg)
+
+
+def _boxes(spec: SelectionSpec) -> list[tuple[CutSpec, ...]]:
+    """Conditions of the cuts of the blind regions; words for people left out."""
+    cuts = {cut.name: msgspec.structs.replace(cut, reason="", reference="") for cut in spec.cuts}
+    return [
+        tuple(cuts[name] for name in region.cuts if name in cuts)
+        for region in spec.regions.values()
+        if region.blind and region.cuts
+    ]
 
 
 def _remove(cuts: list[CutSpec], name: str, where: str) -> None:

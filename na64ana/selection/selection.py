@@ -15,7 +15,7 @@ from na64ana.selection.bind import BoundSelection, bind
 from na64ana.selection.canonical import canonical
 from na64ana.selection.form import check_form
 from na64ana.selection.load import Resolved, find_selection, resolve, resolve_document
-from na64ana.selection.model import SelectionSpec
+from na64ana.selection.model import CutSpec, SelectionSpec
 from na64ana.yamltext import Document
 
 __all__ = ["Selection"]
@@ -25,12 +25,16 @@ __all__ = ["Selection"]
 class Selection:
     """Observables, an ordered chain of cuts, channels, regions and histograms.
 
+    ``closed`` are boxes of inherited blind regions, kept closed as they were although a cut of
+    theirs was changed: else the difference of two blind records would show events of the box.
+
     Made by `Selection.load` or `Selection.from_dict`; both check all that can be checked
     without data, expressions and units against the selection's default layout included.
     """
 
     spec: SelectionSpec
     where: Mapping[tuple[str, ...], str] = field(repr=False, default_factory=dict)
+    closed: tuple[tuple[CutSpec, ...], ...] = ()
 
     @classmethod
     def load(cls, name: str | Path) -> Selection:
@@ -56,7 +60,7 @@ class Selection:
 
     @classmethod
     def _checked(cls, resolved: Resolved) -> Selection:
-        selection = cls(resolved.spec, resolved.where)
+        selection = cls(resolved.spec, resolved.where, tuple(resolved.closed))
         check_form(selection.spec, selection.where_is)
         if selection.spec.layout is not None:
             selection.bind(selection.layout())
@@ -81,7 +85,7 @@ class Selection:
 
     def canonical(self) -> str:
         """Return what is counted as JSON, free of words for people, layout and file."""
-        return canonical(self.spec)
+        return canonical(self.spec, self.closed)
 
     def layout(self, override: str | Path | None = None) -> Layout:
         """Load the default layout, or the one given instead.
@@ -110,7 +114,7 @@ class Selection:
         SelectionError
             A name is unknown in that layout, or kinds, units or shapes do not fit.
         """
-        return bind(self.spec, self.sha256, layout, self.where_is)
+        return bind(self.spec, self.closed, self.sha256, layout, self.where_is)
 
     def where_is(self, *path: str) -> str:
         """Return ``file, line N`` of an item, or of the nearest item around it."""

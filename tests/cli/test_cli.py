@@ -183,7 +183,7 @@ def test_the_demo_simulates_counts_and_says_what_next(tmp_path, monkeypatch):
     assert result.exit_code == 0, result.output
     record = json.loads((tmp_path / "na64ana-demo/record.json").read_text())
     assert [file["entries"] for file in record["inputs"]] == [500, 500]
-    assert (record["blind"], record["kind"]) == (True, "data")
+    assert (record["blind"], record["kind"]) == (True, "pseudo-data")
     assert "blinded" in result.output
     assert result.output.rstrip().rpartition("\n\n")[2].startswith("Next: ")
     again = call("demo", "--events", 1000)  # over its own files
@@ -292,3 +292,61 @@ def test_interrupt_leaves_no_half_output(tmp_path):
     assert "Interrupted" in err
     assert "Traceback" not in err
     assert not out.exists()
+
+
+def test_devices_pipes_and_links_are_written_not_replaced(tmp_path):
+    import threading
+
+    call("cutflow", SELECTION, SMALL, "--json", "/dev/null")
+    assert Path("/dev/null").is_char_device()
+    target, link, pipe = tmp_path / "target.json", tmp_path / "link.json", tmp_path / "pipe"
+    target.write_text("old")
+    link.symlink_to(target)
+    call("cutflow", SELECTION, SMALL, "--json", link)
+    assert link.is_symlink()
+    assert json.loads(target.read_text())["schema"] == "na64ana/record/1"
+    os.mkfifo(pipe)
+    got: list[str] = []
+    reader = threading.Thread(target=lambda: got.append(pipe.read_text()))
+    reader.start()
+    call("cutflow", SELECTION, SMALL, "--json", pipe)
+    reader.join(timeout=30)
+    assert json.loads(got[0])["schema"] == "na64ana/record/1"
+    assert "not a file that can be read" in fails("columns", pipe)
+
+
+def test_two_outputs_need_two_files(tmp_path):
+    same = tmp_path / "same"
+    assert "same file" in fails("cutflow", SELECTION, SMALL, "--json", same, "--csv", same)
+
+
+def test_a_full_disk_is_told():
+    command = [sys.executable, "-m", "na64ana", "cutflow", SELECTION, SMALL]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+
+
+def test_odd_paths_get_a_message(tmp_path):
+    assert "too long" in fails("cutflow", SELECTION, "x" * 5000)
+    assert "x" * 100 in fails("check", "x" * 5000)
+    loop = tmp_path / "loop.yaml"
+    loop.symlink_to(loop)
+    assert "loop.yaml" in fails("check", loop)
+
+
+def test_interrupt_stops_the_workers_too(tmp_path):
+    for run in (1, 2, 3):
+        write_tout(tmp_path / f"{run}.root", simulate("run-period", 6000, seed=1, run=run),
+                   kind="pseudo-data")  # fmt: skip
+    command = [sys.executable, "-m", "na64ana", "cutflow", SELECTION, tmp_path, "--workers", "2",
+               "--chunk-size", "1"]  # fmt: skip
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    time.sleep(6)
+    os.killpg(process.pid, signal.SIGINT)
+    start = time.monotonic()
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert time.monotonic() - start < 20  # the chunks left would take minutes
+    assert "Interrupted" in err

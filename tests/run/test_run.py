@@ -49,8 +49,8 @@ def test_simulation_is_never_blind_and_pseudo_data_are(simulated):
     assert (open_.blind, open_.kind, open_.inputs[0].kind_from) == (
         False, "simulation", "tag in the file",
     )  # fmt: skip
-    assert (closed.blind, closed.kind) == (True, "data")
-    assert closed.inputs[0].kind_from == "tag in the file (pseudo-data)"
+    assert (closed.blind, closed.kind) == (True, "pseudo-data")
+    assert closed.inputs[0].kind_from == "tag in the file"
     assert closed.cutflow["ECAL box"].sequential is None
     assert open_.cutflow["ECAL box"].sequential is not None
 
@@ -77,8 +77,8 @@ def test_no_events_give_a_whole_table_of_zeros(simulated):
     assert record.events == 0
     assert [row.sequential and row.sequential.n for row in record.cutflow.rows] == [0] * 18 + [None]
     assert record.inputs[0].read == ()
-    both = na.run(SELECTION, [simulated / "none.root", SMALL])
-    assert both.channels == na.run(SELECTION, SMALL).channels
+    files = [simulated / "none.root", simulated / "pseudo-data.root"]
+    assert na.run(SELECTION, files).channels == na.run(SELECTION, files[1]).channels
 
 
 def test_sequential_counts_are_those_of_the_full_ones():
@@ -145,3 +145,55 @@ def test_an_error_in_a_worker_reaches_the_user(tmp_path, monkeypatch):
     path.write_bytes(bytes(content))
     with pytest.raises(InputError, match=r"damaged\.root: .*branch.*cannot be read"):
         na.run(SELECTION, path, workers=2)
+
+
+@pytest.mark.parametrize("below", ["45 GeV", "60 GeV", "0 GeV", "-1 GeV"])
+def test_another_box_shows_no_event_of_the_inherited_one(below):
+    """Two blind records differ by no event of the box: neither by changed nor by cloned cuts."""
+    clone = {"name": "clone", "observable": "ecal_total", "below": "50 GeV"}
+    content = {"extends": SELECTION, "cuts": [{"name": "ECAL box", "below": below}, clone]}
+    record = na.run(na.Selection.from_dict({"name": "mine", **content}), SMALL)
+    closed = na.run(SELECTION, SMALL)
+    with_clone = na.run(
+        na.Selection.from_dict({"name": "as it was", "extends": SELECTION, "cuts": [clone]}), SMALL
+    )
+    assert record.blind
+    assert record.cutflow["ECAL box"].sequential is None
+    if below != "60 GeV":  # inside the inherited box: exactly the same events are taken out
+        assert record.events == closed.events
+        for cut in closed.cutflow.rows[:-1]:
+            assert record.cutflow[cut.name].sequential == cut.sequential
+            assert record.cutflow[cut.name].alone == cut.alone
+        # the clone, alone, loses nothing that it does not lose with the box as it was
+        assert record.cutflow["clone"].alone == with_clone.cutflow["clone"].alone
+
+
+def test_pseudo_data_are_not_counted_with_data(simulated):
+    with pytest.raises(InputError, match=r"count them apart"):
+        na.run(SELECTION, [SMALL, simulated / "pseudo-data.root"])
+
+
+def test_regions_are_counted_by_cuts_and_by_condition():
+    regions = {
+        "early": {"cuts": ["physics trigger", "SRD"], "keep": ["ecal_total"]},
+        "tight": {"where": "ecal_total > 60*GeV and hcal_total < 1*GeV"},
+    }
+    content = {"name": "mine", "extends": SELECTION, "regions": regions}
+    selection = na.Selection.from_dict(content)
+    record = na.run(selection, SMALL)
+    first_two = na.Selection.from_dict(
+        {
+            "name": "first two",
+            "layout": "na64-tout",
+            "extends": SELECTION,
+            "drop": ["master time"],
+        }
+    )
+    expected = na.run(first_two, SMALL).cutflow["SRD"].sequential
+    assert expected is not None
+    assert record.regions["early"].counts == expected
+    assert len(record.regions["early"].kept["ecal_total"]) == expected.n
+    assert record.regions["tight"].counts.n <= record.regions["ecal_sideband"].counts.n
+    inside = {"r": {"cuts": ["SRD", "HCAL energy", "ECAL box"]}}
+    with pytest.raises(SelectionError, match="lies inside the blind region 'signal'"):
+        na.Selection.from_dict(content | {"regions": inside})

@@ -135,10 +135,10 @@ def test_channels_regions_and_histograms_are_replaced_by_name(load):
     mine = load(
         "name: mine\nextends: base.yaml\n"
         "channels: {other: {after: A, cuts: [{name: E, require: run > 2}]}}\n"
-        "regions: {box: {cuts: [B, C], blind: true}, side: {where: run > 1}}\n"
+        "regions: {box: {cuts: [C], blind: true, reason: other words}, side: {where: run > 1}}\n"
     )
     assert mine.spec.channels["other"].after == "A"
-    assert mine.spec.regions["box"].cuts == ["B", "C"]
+    assert mine.spec.regions["box"].reason == "other words"
     assert set(mine.spec.regions) == {"box", "side"}
     assert set(mine.spec.histograms) == {"h"}
 
@@ -221,10 +221,13 @@ def test_a_mistake_in_what_is_extended_names_that_file_and_line(load):
 
 def test_extending_opens_no_blind_region(tmp_path):
     shipped = {"name": "mine", "extends": "na64e-invisible-2023"}
-    smaller = {"signal": {"cuts": ["ECAL box"], "blind": True}}
-    moved = Selection.from_dict(shipped | {"regions": smaller})
-    assert moved.spec.regions["signal"].blind
-    for opened in ({"cuts": ["HCAL energy", "ECAL box"]}, {"where": "ecal_total < 50*GeV"}):
+    same = {"cuts": ["ECAL box", "HCAL energy"], "blind": True, "reason": "other words"}
+    assert Selection.from_dict(shipped | {"regions": {"signal": same}}).spec.regions["signal"].blind
+    for opened in (
+        {"cuts": ["HCAL energy", "ECAL box"]},
+        {"cuts": ["ECAL box", "SRD"], "blind": True},
+        {"where": "ecal_total < 50*GeV"},
+    ):
         with pytest.raises(SelectionError, match=r"'signal' is blind .* --unblind REASON opens it"):
             Selection.from_dict(shipped | {"regions": {"signal": opened}})
     other = tmp_path / "other.yaml"
@@ -233,6 +236,32 @@ def test_extending_opens_no_blind_region(tmp_path):
         Selection.from_dict({"name": "mine", "extends": ["na64e-invisible-2023", str(other)]})
     with pytest.raises(SelectionError, match=r"region 'signal': no cut 'ECAL box'"):
         Selection.from_dict(shipped | {"drop": ["ECAL box"]})
+
+
+def test_a_changed_box_keeps_the_inherited_one_closed(tmp_path):
+    def changed(below, **more):
+        cut = {"name": "ECAL box", "below": below}
+        content = {"name": "mine", "extends": "na64e-invisible-2023", "cuts": [cut], **more}
+        return Selection.from_dict(content)
+
+    shipped = Selection.load("na64e-invisible-2023")
+    assert changed("50 GeV").closed == ()
+    assert changed("50 GeV").sha256 == shipped.sha256
+    (box,) = changed("45 GeV").closed
+    assert [(cut.name, cut.below) for cut in box] == [
+        ("HCAL energy", "1 GeV"),
+        ("ECAL box", "50 GeV"),
+    ]
+    # and through another file in between
+    between = tmp_path / "between.yaml"
+    between.write_text(
+        "name: between\nextends: na64e-invisible-2023\ncuts: [{name: ECAL box, below: 45 GeV}]\n"
+    )
+    last = Selection.from_dict(
+        {"name": "last", "extends": str(between), "cuts": [{"name": "ECAL box", "below": "40 GeV"}]}
+    )
+    assert {box[1].below for box in last.closed} == {"50 GeV", "45 GeV"}
+    assert len({s.sha256 for s in (shipped, changed("45 GeV"), changed("40 GeV"), last)}) == 4
 
 
 def test_it_says_what_it_is():
