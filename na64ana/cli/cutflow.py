@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["cutflow", "diff"]
 
 
-@click.command()
+@click.command(
+    epilog="Example: na64ana cutflow na64e-invisible-2023 'run*.root' --json record.json"
+)
 @click.argument("selection")
 @click.argument("inputs", nargs=-1, metavar="INPUT...")
 @click.option("--layout", help="Layout of the input, by name or path; default: the selection's.")
@@ -57,13 +59,10 @@ def cutflow(
     unblind: str | None,
     progress: bool | None,
 ) -> None:
-    r"""Count what each cut of SELECTION does to the events of INPUT.
+    """Count what each cut of SELECTION does to the events of INPUT.
 
     SELECTION is the name of a shipped selection or a .yaml file. INPUT is a file, a glob, a
     folder, @list.txt or a URL. The signal box of data stays closed unless --unblind is given.
-
-    \b
-    na64ana cutflow na64e-invisible-2023 run*.root --json record.json --workers 2
     """
     from na64ana.run.local import run
 
