@@ -88,7 +88,9 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def resolve(path: Path, chain: tuple[Path, ...] = ()) -> Resolved:
+def resolve(
+    path: Path, chain: tuple[Path, ...] = (), known: dict[Path, Resolved] | None = None
+) -> Resolved:
     """Read a selection file and all that it extends.
 
     Raises
@@ -104,11 +106,25 @@ def resolve(path: Path, chain: tuple[Path, ...] = ()) -> Resolved:
     if len(chain) >= MAX_EXTENDS:
         msg = f"{printable(str(path))}: 'extends' is over {MAX_EXTENDS} levels deep"
         raise SelectionError(msg)
-    return resolve_document(read_yaml(path, SelectionError), path.parent, (*chain, real))
+    known = {} if known is None else known
+    if real not in known:
+        document = read_yaml(path, SelectionError)
+        known[real] = resolve_document(document, path.parent, (*chain, real), known)
+    return known[real]
 
 
-def resolve_document(document: Document, folder: Path, chain: tuple[Path, ...] = ()) -> Resolved:
-    """Fold all that a document extends into one selection; ``chain`` are the files above it."""
+def resolve_document(
+    document: Document,
+    folder: Path,
+    chain: tuple[Path, ...] = (),
+    known: dict[Path, Resolved] | None = None,
+) -> Resolved:
+    """Fold all that a document extends into one selection.
+
+    ``chain`` are the files above it; ``known`` are files already read, each read once however
+    many extend it.
+    """
+    known = {} if known is None else known
     spec = convert(document, SelectionSpec, SelectionError)
     _unique(document, spec)
     parents = [spec.extends] if isinstance(spec.extends, str) else spec.extends
@@ -121,7 +137,7 @@ def resolve_document(document: Document, folder: Path, chain: tuple[Path, ...] =
         except SelectionError as error:
             msg = f"{document.where('extends', i)}: extends: {error}"
             raise SelectionError(msg) from None
-        more = resolve(file, chain)
+        more = resolve(file, chain, known)
         _keep_closed(base.spec, more.spec, document.where("extends", i))
         inherited = [*_boxes(base.spec), *_boxes(more.spec)]
         _merge(base, more)

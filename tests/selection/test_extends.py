@@ -279,3 +279,12 @@ def test_a_layout_lies_beside_the_file_that_names_it(tmp_path):
     )
     (tmp_path / "child.yaml").write_text("name: child\nextends: deep/base.yaml\n")
     assert Selection.load(tmp_path / "child.yaml").layout().name == "own"
+
+
+def test_a_file_that_many_extend_is_read_once(tmp_path):
+    cuts = "cuts: [{name: a, require: run > 1}]"
+    (tmp_path / "l0.yaml").write_text(f"name: l0\nlayout: na64-tout\n{cuts}\n")
+    for level in range(1, 9):
+        parents = ", ".join([f"l{level - 1}.yaml"] * 20)  # 20**8 if each were read anew
+        (tmp_path / f"l{level}.yaml").write_text(f"name: l{level}\nextends: [{parents}]\n")
+    assert [cut.name for cut in Selection.load(tmp_path / "l8.yaml").spec.cuts] == ["a"]
