@@ -87,6 +87,17 @@ class Fitting:
                 hint = f"; write a number with its unit, as in 1*{str(unit) or 'GeV'}"
             self.refuse(f"{b.describe()} does not fit {a.describe()}{hint}", culprit or node)
 
+    def chain_units(
+        self, values: list[Node | Constant], node: ast.AST, sides: list[ast.expr]
+    ) -> list[Node]:
+        """Bring a chain to the unit of its first column; only literals are converted freely."""
+        lead = next(value for value in values if isinstance(value, Node))
+        nodes: list[Node] = []
+        for value, side in zip(values, sides, strict=True):
+            fitted = self.same_unit(lead, value, node, culprit=side)[1]
+            nodes.append(lead if value is lead else fitted)
+        return nodes
+
     def align(self, values: Iterable[Node], node: ast.AST) -> tuple[list[Node], tuple[Axis, ...]]:
         """Combine arrays by the names of their axes; one value per event fits everything."""
         nodes = list(values)
