@@ -236,7 +236,7 @@ def _boxes(spec: SelectionSpec) -> list[tuple[CutSpec, ...]]:
     """Conditions of the cuts of the blind regions; words for people left out."""
     cuts = {cut.name: msgspec.structs.replace(cut, reason="", reference="") for cut in spec.cuts}
     return [
-        tuple(cuts[name] for name in region.cuts if name in cuts)
+        tuple(cuts[name] for name in sorted(region.cuts) if name in cuts)
         for region in spec.regions.values()
         if region.blind and region.cuts
     ]
