@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from na64ana import histograms
 from na64ana.cutflow import Cutflow, CutLabel, InputFile, Record, Region, Tally
+from na64ana.cutflow.spills import spill_counts
 from na64ana.errors import InputError, printable
 from na64ana.expressions import Kind, Node, Type, Value
 from na64ana.expressions import evaluate as evaluate_node
@@ -18,7 +20,7 @@ from na64ana.selection import BoundChannel, BoundCut, BoundHistogram, BoundSelec
 from na64ana.selection.bind import BoundRegion
 from na64ana.selection.form import START
 
-__all__ = ["evaluate"]
+__all__ = ["UNKNOWN", "evaluate"]
 
 #: stands for an unknown run, spill or event number
 UNKNOWN = -1
@@ -32,6 +34,7 @@ def evaluate(
     counts: str = "full",
     unblinded: str | None = None,
     inputs: Iterable[InputFile] = (),
+    sample_weight: float = 1.0,
 ) -> Record:
     """Count what a selection does to a chunk of events.
 
@@ -50,7 +53,11 @@ def evaluate(
     unblinded : str, optional
         The reason for an open box; kept in the record.
     inputs : iterable of InputFile
-        What the columns were read from; kept in the record.
+        What the columns were read from; kept in the record. If it is one file, the events
+        counted are noted in it by spill.
+    sample_weight : float
+        A weight of all events, beside that of the selection: of simulation whose cross section
+        was raised by a bias factor, 1/bias.
 
     Returns
     -------
@@ -66,14 +73,20 @@ def evaluate(
         msg = f"counts is 'full' or 'sequential', not '{printable(counts)}'"
         raise InputError(msg)
     with np.errstate(all="ignore"):
-        return _Evaluation(columns, selection, blind, counts).record(unblinded, tuple(inputs))
+        evaluation = _Evaluation(columns, selection, blind, counts, sample_weight)
+        return evaluation.record(unblinded, tuple(inputs))
 
 
 class _Evaluation:
     """One chunk: every observable and cut is evaluated once, when first needed."""
 
     def __init__(
-        self, columns: Mapping[str, Any], selection: BoundSelection, blind: bool, counts: str
+        self,
+        columns: Mapping[str, Any],
+        selection: BoundSelection,
+        blind: bool,
+        counts: str,
+        sample_weight: float,
     ) -> None:
         self.columns = columns
         self.selection = selection
@@ -86,7 +99,7 @@ class _Evaluation:
         self.blind = blind and bool(main.blind)
         self.shown = self._outside_boxes(main) if self.blind else slice(None)
         self.ids = np.stack([self._identity(name) for name in IDENTITY], axis=1)[self.shown]
-        self.weights = self._weights()
+        self.weights = self._weights(sample_weight)
 
     def record(self, unblinded: str | None, inputs: tuple[InputFile, ...]) -> Record:
         channels: dict[str, Cutflow] = {}
@@ -98,6 +111,9 @@ class _Evaluation:
             for h in self.selection.histograms
         }
         regions = {region.name: self._region(region) for region in self.selection.regions}
+        if len(inputs) == 1:
+            spills, repeated = spill_counts(self.ids)
+            inputs = (replace(inputs[0], spills=tuple(spills), suspect=frozenset(repeated)),)
         return Record(
             selection=self.selection.name,
             sha256=self.selection.sha256,
@@ -144,10 +160,10 @@ class _Evaluation:
             return np.full(self.size, UNKNOWN, dtype=np.int64)
         return np.asarray(self._lookup(name).data, dtype=np.int64)
 
-    def _weights(self) -> np.ndarray | None:
+    def _weights(self, sample: float) -> np.ndarray | None:
         if self.selection.weight is None:
-            return None
-        weights = self._numbers(self.selection.weight, "weight")
+            return None if sample == 1 else np.full(len(self.ids), sample)
+        weights = sample * self._numbers(self.selection.weight, "weight")
         bad = np.count_nonzero(~np.isfinite(weights))
         if bad:
             msg = f"weight: {bad} of {len(weights)} events have a weight that is no finite number"

@@ -58,8 +58,10 @@ class Histogram:
 
     def __add__(self, other: Histogram) -> Histogram:
         variances = None
-        if self.variances is not None and other.variances is not None:
-            variances = self.variances + other.variances
+        if self.variances is not None or other.variances is not None:
+            # the variance of events without weights is their number
+            a, b = (h.values if h.variances is None else h.variances for h in (self, other))
+            variances = a + b.astype(float)
         return replace(
             self,
             values=self.values + other.values,

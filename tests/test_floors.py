@@ -38,6 +38,7 @@ FLOORS = {
     "errors": 0,
     "provenance": 0,
     "yamltext": 0,  # YAML to plain data
+    "textfile": 0,  # files written whole or not at all
 }
 FACE = 10  # the names of `na64ana` itself, found lazily: for users, not for the modules
 ENTRY = {"__main__": 9}
@@ -49,6 +50,7 @@ SIDEWAYS = {
     ("units", "errors"),  # a wrong unit is an error of the user
     ("provenance", "errors"),  # so is a file that is not there
     ("__main__", "cli"),  # `python -m na64ana` is the command line
+    ("textfile", "errors"),  # so is a folder that cannot be written to
     ("yamltext", "errors"),  # so is a file that is no YAML
     ("layouts", "expressions"),  # a layout gives the types of columns
     ("cutflow", "histograms"),  # a record holds histograms

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
-from na64ana.errors import InputError, printable
+from na64ana.textfile import write_whole
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,7 +18,7 @@ WIDTH = 110
 
 
 def write(path: str, text: str) -> None:
-    """Write a text file by way of a file beside it, so that no half file is ever left.
+    """Write a text file whole or not at all; ``-`` is standard output.
 
     Raises
     ------
@@ -30,33 +28,7 @@ def write(path: str, text: str) -> None:
     if path == "-":
         sys.stdout.write(text)
         return
-    try:
-        target = Path(path).resolve()  # of a link, what it points to is written
-        if target.exists() and not target.is_file():  # a device or a pipe
-            target.write_text(text, encoding="utf-8")
-            return
-        with NamedTemporaryFile(
-            "w", encoding="utf-8", newline="\n", dir=target.parent, prefix=".", delete=False
-        ) as file:
-            beside = Path(file.name)
-            try:
-                file.write(text)
-                file.flush()
-                beside.chmod(0o666 & ~_umask())
-                beside.replace(target)
-            except BaseException:
-                beside.unlink(missing_ok=True)
-                raise
-    except (OSError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        msg = f"{printable(path)}: cannot be written ({reason})"
-        raise InputError(msg) from None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    write_whole(path, text)
 
 
 def console(width: int | None = None) -> Console:

@@ -83,7 +83,7 @@ class LedgerDataset(NamedTuple):
 
 
 class LostFile(NamedTuple):
-    """An input that is not in the record, with the reason; ``dataset`` is empty if it has none."""
+    """An input that was not counted, with the reason; ``dataset`` is empty if it has none."""
 
     path: str
     reason: str
@@ -104,12 +104,15 @@ class Ledger:
         Sorted by path.
     unaccounted : tuple of str
         Files in the record whose exposure nobody gave; sorted.
+    repeated_files : tuple of LostFile
+        Files given twice and counted once, with what they are the same as; nothing is lost.
     """
 
     entries: tuple[Entry, ...] = field(default=(), repr=False)
     datasets: tuple[LedgerDataset, ...] = ()
     lost_files: tuple[LostFile, ...] = ()
     unaccounted: tuple[str, ...] = ()
+    repeated_files: tuple[LostFile, ...] = ()
 
     @property
     def totals(self) -> Totals:
@@ -175,6 +178,7 @@ class Ledger:
             datasets,
             tuple(sorted({*self.lost_files, *other.lost_files})),
             tuple(sorted({*self.unaccounted, *other.unaccounted})),
+            tuple(sorted({*self.repeated_files, *other.repeated_files})),
         )
 
 

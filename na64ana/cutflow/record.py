@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from na64ana.cutflow.cutflow import Cutflow
+from na64ana.cutflow.ledger import Ledger
+from na64ana.cutflow.spills import SpillCount, SpillId, added, may_share_events, overlapping
 from na64ana.cutflow.tally import Counts, Tally
-from na64ana.errors import RecordError
+from na64ana.errors import RecordError, printable
 from na64ana.histograms import Histogram
 from na64ana.provenance import software
 
@@ -41,6 +43,12 @@ class InputFile:
         ``data``, ``pseudo-data`` (simulated, treated as data) or ``simulation``.
     kind_from : str
         How that was recognised.
+    spills : tuple of SpillCount
+        The events counted, by spill; sorted.
+    left_out : dict of str to int
+        Entries that were read and left out before the first count, by reason.
+    suspect : frozenset of (run, spill)
+        Spills in which an event may stand twice: to be settled before a record is closed.
     """
 
     path: str
@@ -52,11 +60,36 @@ class InputFile:
     layout_sha256: str = ""
     kind: str = "data"
     kind_from: str = ""
+    spills: tuple[SpillCount, ...] = field(default=(), repr=False)
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    suspect: frozenset[SpillId] = field(default=frozenset(), repr=False, compare=False)
 
     @property
     def identity(self) -> tuple[str, str]:
         """What makes two inputs the same file."""
         return (self.uuid or self.path, self.tree)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all entries were read."""
+        return sum(stop - start for start, stop in self.read) == self.entries
+
+    def __add__(self, other: InputFile) -> InputFile:
+        """Merge what was read of one file.
+
+        Raises
+        ------
+        RecordError
+            An entry would be counted twice.
+        """
+        return replace(
+            self,
+            path=min(self.path, other.path),
+            read=_joined(other, [*self.read, *other.read]),
+            spills=added(self.spills, other.spills),
+            left_out=summed(self.left_out, other.left_out),
+            suspect=self.suspect | other.suspect | overlapping([*self.spills, *other.spills]),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +166,8 @@ class Record:
         ``main`` and the channels of the selection.
     booked : dict of str to Histogram
     regions : dict of str to Region
+    ledger : Ledger
+        Exposure of what was processed, lost and excluded; and the files that were lost.
     software : dict of str to str
         Versions of Python and of the packages that counted; several where records were merged
         that different versions had made.
@@ -148,6 +183,7 @@ class Record:
     booked: Mapping[str, Histogram] = field(default_factory=dict)
     regions: Mapping[str, Region] = field(default_factory=dict)
     software: Mapping[str, str] = field(default_factory=software)
+    ledger: Ledger = field(default_factory=Ledger)
 
     def __repr__(self) -> str:
         files = "1 file" if len(self.inputs) == 1 else f"{len(self.inputs)} files"
@@ -181,9 +217,10 @@ class Record:
         ------
         RecordError
             The selections or the counts differ, one is blind and the other open, data meet
-            simulation, or an entry would be counted twice.
+            simulation, or an entry or an event would be counted twice.
         """
         self._same(other)
+        _no_event_twice(self.inputs, other.inputs)
         reasons = {r for record in (self, other) if record.unblinded
                    for r in record.unblinded.split("; ")}  # fmt: skip
         return replace(
@@ -195,6 +232,7 @@ class Record:
             booked={name: h + other.booked[name] for name, h in self.booked.items()},
             regions={name: r + other.regions[name] for name, r in self.regions.items()},
             software=_versions(self.software, other.software),
+            ledger=self.ledger + other.ledger,
         )
 
     def _same(self, other: Record) -> None:
@@ -277,16 +315,38 @@ def _merged(mine: Iterable[InputFile], theirs: Iterable[InputFile]) -> tuple[Inp
     files = {file.identity: file for file in mine}
     for file in theirs:
         have = files.get(file.identity)
-        files[file.identity] = (
-            file
-            if have is None
-            else replace(
-                have,
-                path=min(have.path, file.path),
-                read=_joined(file, [*have.read, *file.read]),
-            )
-        )
+        files[file.identity] = file if have is None else have + file
     return tuple(sorted(files.values(), key=lambda file: (file.path, *file.identity)))
+
+
+def _no_event_twice(mine: Iterable[InputFile], theirs: Iterable[InputFile]) -> None:
+    """Refuse records that may share an event: event ids are no longer there to be compared."""
+    known: dict[SpillId, list[tuple[SpillCount, InputFile]]] = {}
+    for file in mine:
+        for count in file.spills:
+            known.setdefault(count.key, []).append((count, file))
+    for file in theirs:
+        for count in file.spills:
+            for have, other in known.get(count.key, ()):
+                if file.kind == "simulation" or file.identity == other.identity:
+                    continue  # of one file the entries are compared
+                if may_share_events(have, count):
+                    raise RecordError(_shared(count, have, file, other))
+
+
+def _shared(a: SpillCount, b: SpillCount, file: InputFile, other: InputFile) -> str:
+    same = (a.n, a.digest) == (b.n, b.digest)
+    return (
+        f"{printable(file.path)} and {printable(other.path)}: run {a.run}, spill {a.spill}: "
+        f"events {a.first} to {a.last} of the one and {b.first} to {b.last} of the other "
+        + ("are the same; they would be counted twice" if same else
+           "may be the same; give both files to one run, which compares them")
+    )  # fmt: skip
+
+
+def summed(mine: Mapping[str, int], theirs: Mapping[str, int]) -> dict[str, int]:
+    """Add numbers by their names."""
+    return {key: mine.get(key, 0) + theirs.get(key, 0) for key in sorted({*mine, *theirs})}
 
 
 def _joined(file: InputFile, ranges: list[Range]) -> tuple[Range, ...]:

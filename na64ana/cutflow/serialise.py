@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from na64ana.cutflow.assembly import Assembly, Part
 from na64ana.cutflow.cutflow import BLINDED, NOT_COMPUTED, Cutflow, CutLabel, Row
 from na64ana.cutflow.exact import SQUARE_BITS, WEIGHT_BITS
+from na64ana.cutflow.ledger import STATES, Entry, Ledger, LedgerDataset, LostFile
 from na64ana.cutflow.record import InputFile, Record, Region
+from na64ana.cutflow.spills import SpillCount
 from na64ana.cutflow.tally import COUNTS, Counts, Tally
 from na64ana.errors import RecordError, printable
 from na64ana.histograms import Binning, Histogram
 
-__all__ = ["SCHEMA", "dumps", "from_dict", "load", "to_dict"]
+__all__ = [
+    "SCHEMA",
+    "assembly_from_dict",
+    "assembly_to_dict",
+    "dumps",
+    "from_dict",
+    "load",
+    "to_dict",
+]
 
 SCHEMA = "na64ana/record/1"
 
@@ -90,6 +102,7 @@ def to_dict(record: Record, *, software_versions: bool = True) -> dict[str, Any]
         "unblinded": record.unblinded,
         "counts": record.mode,
         "kind": record.kind,
+        "exposure": _ledger(record.ledger),
         "inputs": [_input(file) for file in record.inputs],
         "software": dict(record.software) if software_versions else {},
         "channels": {name: _channel(flow) for name, flow in record.channels.items()},
@@ -109,6 +122,36 @@ def _input(file: InputFile) -> dict[str, Any]:
         "layout": {"name": file.layout, "sha256": file.layout_sha256},
         "kind": file.kind,
         "kind_from": file.kind_from,
+        "left_out": dict(file.left_out),
+        "spills": [[*_ids_of(count), count.n, f"{count.digest:016x}"] for count in file.spills],
+    }
+
+
+def _ids_of(count: SpillCount) -> list[int | None]:
+    """Run, spill, first and last event."""
+    return [None if number < 0 else number for number in count[:4]]
+
+
+def _ledger(ledger: Ledger) -> dict[str, Any]:
+    """The ledger; entries that differ in spill and amount alone stand together."""
+    groups: dict[tuple[Any, ...], list[list[int | None]]] = {}
+    for e in ledger.entries:
+        key = (e.dataset, e.run, e.files, e.state, e.reason, e.apportioned)
+        groups.setdefault(key, []).append([e.spill, e.amount])
+    names = ("dataset", "run", "files", "state", "reason", "apportioned")
+    return {
+        "unit": ledger.unit,
+        **ledger.totals._asdict(),
+        "known": ledger.known,
+        "complete": ledger.complete,
+        "datasets": [dataset._asdict() for dataset in ledger.datasets],
+        "entries": [
+            dict(zip(names, (*key[:2], list(key[2]), *key[3:]), strict=True)) | {"spills": spills}
+            for key, spills in groups.items()
+        ],
+        "lost_files": [file._asdict() for file in ledger.lost_files],
+        "repeated_files": [file._asdict() for file in ledger.repeated_files],
+        "unaccounted": list(ledger.unaccounted),
     }
 
 
@@ -239,7 +282,39 @@ def _plain(value: Any) -> bool:
     )  # fmt: skip
 
 
+def assembly_to_dict(assembly: Assembly) -> dict[str, Any]:
+    """Return an assembly as plain data, from which `assembly_from_dict` makes it again."""
+    folded = assembly.folded
+    return {
+        "schema": SCHEMA,
+        "folded": None if folded is None else to_dict(folded),
+        "parts": [
+            {"files": list(part.files), "spill": part.spill, "record": to_dict(record)}
+            for part, record in assembly.parts.items()
+        ],
+        "seen": [_input(f) | {"suspect": sorted(f.suspect)} for f in assembly.seen.values()],
+        "lost": dict(assembly.lost),
+    }
+
+
 # -------------------------------------------------------------------- reading
+
+
+def assembly_from_dict(content: Mapping[str, Any]) -> Assembly:
+    """Return the assembly that `assembly_to_dict` was given."""
+    seen = [
+        replace(
+            _read_input(item), suspect=frozenset((run, spill) for run, spill in item["suspect"])
+        )
+        for item in content["seen"]
+    ]
+    parts = {
+        Part(tuple(item["files"]), None if item["spill"] is None else tuple(item["spill"])):
+        from_dict(item["record"])
+        for item in content["parts"]
+    }  # fmt: skip
+    folded = None if content["folded"] is None else from_dict(content["folded"])
+    return Assembly(folded, parts, {file.path: file for file in seen}, dict(content["lost"]))
 
 
 def from_dict(content: Mapping[str, Any]) -> Record:
@@ -263,6 +338,7 @@ def from_dict(content: Mapping[str, Any]) -> Record:
         booked={name: _read_histogram(name, h) for name, h in content["histograms"].items()},
         regions={name: _read_region(name, item) for name, item in content["regions"].items()},
         software=dict(content["software"]),
+        ledger=_read_ledger(content["exposure"]),
     )
 
 
@@ -291,6 +367,37 @@ def _read_input(item: Mapping[str, Any]) -> InputFile:
         layout_sha256=_text(item["layout"]["sha256"]),
         kind=_text(item["kind"]),
         kind_from=_text(item["kind_from"]),
+        left_out={_text(why): _whole(n) for why, n in item["left_out"].items()},
+        spills=tuple(_read_spill(*row) for row in item["spills"]),
+    )
+
+
+def _read_spill(run: Any, spill: Any, first: Any, last: Any, n: Any, digest: str) -> SpillCount:
+    ids = (-1 if number is None else _whole(number) for number in (run, spill, first, last))
+    return SpillCount._make((*ids, _whole(n), int(digest, 16)))
+
+
+def _read_ledger(item: Mapping[str, Any]) -> Ledger:
+    entries = [
+        Entry(
+            _text(group["dataset"]),
+            None if group["run"] is None else _whole(group["run"]),
+            None if spill is None else _whole(spill),
+            tuple(map(_text, group["files"])),
+            _whole(amount),
+            STATES[STATES.index(group["state"])],
+            _text(group["reason"]),
+            bool(group["apportioned"]),
+        )
+        for group in item["entries"]
+        for spill, amount in group["spills"]
+    ]
+    return Ledger(
+        tuple(sorted(entries, key=lambda entry: (entry.account, entry.state, entry.reason))),
+        tuple(LedgerDataset(**dataset) for dataset in item["datasets"]),
+        tuple(LostFile(**file) for file in item["lost_files"]),
+        tuple(map(_text, item["unaccounted"])),
+        tuple(LostFile(**file) for file in item["repeated_files"]),
     )
 
 

@@ -68,9 +68,17 @@ class Tally:
 
     def __add__(self, other: Tally) -> Tally:
         n = self.n + other.n
-        if self.sumw is None or self.sumw2 is None or other.sumw is None or other.sumw2 is None:
+        if self.sumw is None and other.sumw is None:
             return Tally(n)
-        return Tally(n, self.sumw + other.sumw, self.sumw2 + other.sumw2)
+        (a, a2), (b, b2) = self._sums(), other._sums()
+        return Tally(n, a + b, a2 + b2)
+
+    def _sums(self) -> tuple[np.ndarray, np.ndarray]:
+        """Exact sums of weights and of their squares; an event without a weight counts one."""
+        if self.sumw is None or self.sumw2 is None:
+            n = self.n.astype(object)
+            return n << WEIGHT_BITS, n << SQUARE_BITS
+        return self.sumw, self.sumw2
 
     def from_last(self) -> Tally:
         """Return sums from each group to the last one."""

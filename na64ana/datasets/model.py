@@ -120,3 +120,19 @@ class Dataset:
     def shared(self) -> frozenset[SpillId]:
         """Spills that are split over several files."""
         return frozenset(spill for spill, names in self.files_of.items() if len(names) > 1)
+
+    @cached_property
+    def excluded(self) -> Mapping[SpillId, str]:
+        """Spills of which no event is to be used, each with the reason."""
+        reasons = {
+            spill: f"{file.name} is bad: {file.bad}"
+            for file in sorted(self.files, key=lambda file: file.name, reverse=True)
+            if file.bad
+            for spill in file.spills
+        }
+        reasons |= {
+            (bad.run, bad.spill): f"bad spill: {bad.reason}"
+            for bad in self.bad_spills
+            if bad.events is None
+        }
+        return reasons

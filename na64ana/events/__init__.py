@@ -1,8 +1,8 @@
 """Events: input files through layouts to arrays by logical name."""
 
 from na64ana.events.columns import missing_branch, read_columns
-from na64ana.events.files import Branch, EventFile, Tree, open_file
-from na64ana.events.inputs import expand
+from na64ana.events.files import Branch, EventFile, Tree, file_stamp, open_file
+from na64ana.events.inputs import expand, expand_all, is_url, real_path
 from na64ana.events.plan import FilePlan, plan_file, recognise
 
 __all__ = [
@@ -11,9 +11,13 @@ __all__ = [
     "FilePlan",
     "Tree",
     "expand",
+    "expand_all",
+    "file_stamp",
+    "is_url",
     "missing_branch",
     "open_file",
     "plan_file",
     "read_columns",
+    "real_path",
     "recognise",
 ]

@@ -12,7 +12,7 @@ from typing import Any
 from na64ana.errors import InputError, nearest, printable
 from na64ana.events.inputs import is_url
 
-__all__ = ["ANY_TREE", "Branch", "EventFile", "Tree", "open_file"]
+__all__ = ["ANY_TREE", "Branch", "EventFile", "Tree", "file_stamp", "open_file"]
 
 #: the tree of a format that has none; fits every layout
 ANY_TREE = ""
@@ -133,6 +133,17 @@ class EventFile(ABC):
         at: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def file_stamp(path: str) -> tuple[int, int] | None:
+    """Size and time of the last change of a file; None where that cannot be asked."""
+    if is_url(path):
+        return None
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
 
 
 def open_file(path: str | Path) -> EventFile:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from na64ana.errors import InputError, nearest, printable
 
-__all__ = ["EXTENSIONS", "expand", "is_url"]
+__all__ = ["EXTENSIONS", "expand", "expand_all", "is_url", "real_path"]
 
 #: what is taken from a folder
 EXTENSIONS = (".root", ".parquet")
@@ -36,13 +36,10 @@ def expand(inputs: Iterable[str | Path]) -> list[str]:
     InputError
         Nothing is there, or the same file is given twice.
     """
-    files = [file for item in inputs for file in _guarded(str(item))]
-    if not files:
-        msg = "no input files were given"
-        raise InputError(msg)
+    files = expand_all(inputs)
     seen: dict[str, str] = {}
     for file in files:
-        real = file if is_url(file) else os.path.realpath(file)
+        real = real_path(file)
         if real in seen:
             other = "" if seen[real] == file else f" (also as {printable(seen[real])})"
             msg = f"{printable(file)}: given twice{other}; its events would be counted twice"
@@ -51,20 +48,37 @@ def expand(inputs: Iterable[str | Path]) -> list[str]:
     return files
 
 
-def _guarded(item: str) -> list[str]:
+def expand_all(inputs: Iterable[str | Path], *, missing: bool = False) -> list[str]:
+    """Return the files that the inputs stand for as `expand` does, those given twice as well.
+
+    With ``missing``, a file that is named and not there is returned too.
+    """
+    files = [file for item in inputs for file in _guarded(str(item), missing)]
+    if not files:
+        msg = "no input files were given"
+        raise InputError(msg)
+    return files
+
+
+def real_path(file: str) -> str:
+    """Return what makes two paths the same file: links followed, and made absolute."""
+    return file if is_url(file) else os.path.realpath(file)
+
+
+def _guarded(item: str, missing: bool) -> list[str]:
     try:
-        return list(_expand(item, Path()))
+        return list(_expand(item, Path(), missing))
     except OSError as error:
         msg = f"{printable(item)}: {error.strerror or error}"
         raise InputError(msg) from None
 
 
-def _expand(item: str, folder: Path) -> Iterator[str]:
+def _expand(item: str, folder: Path, missing: bool) -> Iterator[str]:
     if is_url(item):
         yield item
         return
     if item.startswith("@"):
-        yield from _list(folder / item[1:])
+        yield from _list(folder / item[1:], missing)
         return
     path = folder / item
     if not item or "\0" in item:
@@ -76,6 +90,8 @@ def _expand(item: str, folder: Path) -> Iterator[str]:
         yield str(path)
     elif glob.has_magic(item):
         yield from _glob(path)
+    elif missing:
+        yield str(path)
     else:
         msg = f"{printable(str(path))}: no such file{_near(path)}"
         raise InputError(msg)
@@ -109,7 +125,7 @@ def _glob(path: Path) -> list[str]:
     return found
 
 
-def _list(path: Path) -> Iterator[str]:
+def _list(path: Path, missing: bool) -> Iterator[str]:
     name = printable(str(path))
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -129,7 +145,7 @@ def _list(path: Path) -> Iterator[str]:
             raise InputError(msg)
         empty = False
         try:
-            yield from _expand(item, path.parent)
+            yield from _expand(item, path.parent, missing)
         except InputError as error:
             msg = f"@{name}, line {number}: {error}"
             raise InputError(msg) from None

@@ -9,7 +9,7 @@ from itertools import pairwise
 from na64ana.cutflow import InputFile
 from na64ana.errors import InputError, nearest, printable
 from na64ana.events.columns import missing_branch
-from na64ana.events.files import EventFile
+from na64ana.events.files import EventFile, file_stamp
 from na64ana.layouts import IDENTITY, Layout, builtin_layouts, load_layout
 
 __all__ = ["READ_BYTES", "FilePlan", "plan_file", "recognise"]
@@ -30,11 +30,14 @@ class FilePlan:
         Logical columns to read.
     ranges : tuple of (start, stop)
         Ranges of entries, whole clusters where these are not too large.
+    stamp : (size, time) or None
+        Of the file when it was planned, to notice that it changes.
     """
 
     file: InputFile
     columns: tuple[str, ...]
     ranges: tuple[tuple[int, int], ...]
+    stamp: tuple[int, int] | None = None
 
     def part(self, start: int, stop: int) -> InputFile:
         """Return the file with these entries as read."""
@@ -109,6 +112,7 @@ def plan_file(file: EventFile, layout: Layout, needs: Mapping[str, str]) -> File
         ),
         (*needs, *extra),
         _ranges(file, tree, branches),
+        file_stamp(file.path),
     )
 
 

@@ -1,59 +1,55 @@
-"""The local engine: ranges of files, one after another or in processes, added up."""
+"""The local engine: ranges of files, one after another or in processes, put together in order."""
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from na64ana.cutflow import Record
+from na64ana.cutflow.assembly import Assembly, suspects
+from na64ana.datasets import Dataset
 from na64ana.errors import InputError, printable
-from na64ana.evaluate import evaluate
-from na64ana.events import FilePlan, expand, open_file, plan_file, read_columns
 from na64ana.layouts import Layout
+from na64ana.run.close import close
+from na64ana.run.count import CHUNK_SIZE, Job, count_range
+from na64ana.run.finished import Finished
+from na64ana.run.intake import Intake, Source, plan_source, sources, unique
 from na64ana.run.progress import progress_bar
+from na64ana.run.repeated import find_repeated, in_words
+from na64ana.run.workers import WorkerDied, in_processes
 from na64ana.selection import BoundSelection, Selection
 
-__all__ = ["CHUNK_SIZE", "run"]
-
-#: events evaluated at a time; cells of so many events stay in the processor's caches
-CHUNK_SIZE = 4096
-
-
-@dataclass(frozen=True)
-class _Job:
-    """All that is the same for every range."""
-
-    selection: BoundSelection
-    layout: Layout
-    blind: bool
-    unblinded: str | None
-    counts: str
-    chunk_size: int
+__all__ = ["run"]
 
 
 @dataclass(frozen=True)
 class _Task:
-    """One range of one file."""
+    """One range of one file; ``skip`` makes an unreadable one a loss, not an error."""
 
-    plan: FilePlan
+    intake: Intake
     start: int
     stop: int
+    skip: bool
+
+    @property
+    def path(self) -> str:
+        return self.intake.plan.file.path
 
 
-def run(
+def run(  # noqa: PLR0913 - all but two have a default
     selection: Selection | str | Path,
-    inputs: str | Path | Iterable[str | Path],
+    inputs: str | Path | Dataset | Iterable[str | Path | Dataset],
     *,
     layout: str | Path | None = None,
     workers: int = 1,
     chunk_size: int | None = None,
     counts: str = "full",
     unblind: str | None = None,
+    on_bad_file: Literal["stop", "skip"] = "stop",
+    duplicates: Literal["refuse", "once"] = "refuse",
+    resume: str | Path | None = None,
     progress: bool | None = None,
 ) -> Record:
     """Run a selection over files.
@@ -62,8 +58,9 @@ def run(
     ----------
     selection : Selection, str or Path
         A selection, the name of a shipped one, or the path of a YAML file.
-    inputs : str, Path or iterable of these
-        Files, globs, folders, ``@list.txt`` or URLs.
+    inputs : str, Path, Dataset or iterable of these
+        Files, globs, folders, ``@list.txt``, URLs, or manifests of datasets (``.yaml``), whose
+        exposure is then accounted for in ``record.ledger``.
     layout : str or Path, optional
         Layout of the input instead of the selection's default.
     workers : int
@@ -76,6 +73,14 @@ def run(
     unblind : str, optional
         Open the blind regions of data, for this reason; it is written into every output.
         Simulation is never blinded.
+    on_bad_file : str
+        ``stop`` at a file that cannot be read, or ``skip`` it: never half of it, and with it the
+        spills that it shares with other files; all that is lost is in ``record.ledger``.
+    duplicates : str
+        ``refuse`` a file or an event that is given twice, or count it ``once``.
+    resume : str or Path, optional
+        Folder that keeps what was counted of each file, for a run that is interrupted; given
+        again, only what is missing or has changed is read.
     progress : bool, optional
         Show a progress bar; by default where someone looks on.
 
@@ -88,22 +93,31 @@ def run(
     Na64Error
         The selection, the layout or an input cannot be used; the message says what to do.
     """
-    _check_options(workers, chunk_size, unblind)
+    _check_options(workers, chunk_size, unblind, on_bad_file, duplicates)
     chosen = selection if isinstance(selection, Selection) else Selection.load(selection)
     found = chosen.layout(layout)
-    bound = chosen.bind(found)
-    files = expand([inputs] if isinstance(inputs, str | Path) else inputs)
-    plans = [_plan(path, found, bound) for path in files]
-    _check_plans(plans)
-    blind = plans[0].file.kind != "simulation" and unblind is None
-    job = _Job(bound, found, blind, unblind, counts, chunk_size or CHUNK_SIZE)
-    tasks = [_Task(plan, start, stop) for plan in plans for start, stop in plan.ranges]
-    total = sum(task.stop - task.start for task in tasks)
-    with progress_bar(total, progress) as advance:
-        return _add_up(job, tasks, workers, advance)
+    job = Job(chosen.bind(found), found, unblind, counts, chunk_size or CHUNK_SIZE)
+    skip, once = on_bad_file == "skip", duplicates == "once"
+    expected, again = unique(sources(inputs, missing=skip), once=once)
+    intakes, lost = plan_all(expected, found, job.selection, skip=skip)
+    again |= drop_copies(intakes, once=once)
+    expected = [source for source in expected if source.path not in again]
+    engine = _Engine(job, workers, skip, None if resume is None else Finished(resume), progress)
+    assembly = engine.assemble(intakes) + Assembly(lost=lost)
+    twice = find_repeated(found, intakes, suspects(assembly))
+    if twice and not once:
+        raise InputError(in_words(twice))
+    if twice:
+        for path in {event.path for event in twice}:
+            entries = frozenset(event.entry for event in twice if event.path == path)
+            intakes[path] = replace(intakes[path], repeated=entries)
+        assembly = engine.assemble(intakes) + Assembly(lost=lost)
+    return close(job, assembly, expected, again)
 
 
-def _check_options(workers: int, chunk_size: int | None, unblind: str | None) -> None:
+def _check_options(
+    workers: int, chunk_size: int | None, unblind: str | None, on_bad_file: str, duplicates: str
+) -> None:
     if workers < 1:
         msg = f"workers is a whole number from 1, not {workers}"
         raise InputError(msg)
@@ -113,114 +127,145 @@ def _check_options(workers: int, chunk_size: int | None, unblind: str | None) ->
     if unblind is not None and not unblind.strip():
         msg = "unblinding needs a reason: it is written into every output"
         raise InputError(msg)
+    for name, value, known in (
+        ("on_bad_file", on_bad_file, ("stop", "skip")),
+        ("duplicates", duplicates, ("refuse", "once")),
+    ):
+        if value not in known:
+            msg = f"{name} is '{known[0]}' or '{known[1]}', not '{printable(value)}'"
+            raise InputError(msg)
 
 
-def _plan(path: str, layout: Layout, selection: BoundSelection) -> FilePlan:
-    with open_file(path) as file:
-        return plan_file(file, layout, selection.columns)
+def plan_all(
+    expected: Sequence[Source], layout: Layout, selection: BoundSelection, *, skip: bool
+) -> tuple[dict[str, Intake], dict[str, str]]:
+    """Plan the reading of all files; return the plans, and the files lost with their reasons.
 
-
-def _check_plans(plans: Sequence[FilePlan]) -> None:
-    first = plans[0].file
-    identities: dict[tuple[str, str], str] = {}
-    for plan in plans:
-        file = plan.file
-        if file.kind != first.kind:
+    Raises
+    ------
+    InputError
+        A file cannot be used, and not ``skip``; or the files are of different kinds.
+    """
+    intakes: dict[str, Intake] = {}
+    lost: dict[str, str] = {}
+    for source in expected:
+        try:
+            intakes[source.path] = plan_source(source, layout, selection)
+        except InputError as error:
+            if not skip:
+                raise
+            lost[source.path] = str(error)
+    files = [intake.plan.file for intake in intakes.values()]
+    for file in files[1:]:
+        if file.kind != files[0].kind:
             msg = (
-                f"{printable(first.path)} is {first.kind} ({first.kind_from}) and "
+                f"{printable(files[0].path)} is {files[0].kind} ({files[0].kind_from}) and "
                 f"{printable(file.path)} is {file.kind} ({file.kind_from}); count them apart"
             )
             raise InputError(msg)
-        if file.identity in identities:
+    return intakes, lost
+
+
+def drop_copies(intakes: dict[str, Intake], *, once: bool) -> dict[str, str]:
+    """Take out copies of a file, known by its UUID; return them, each with what it is a copy of.
+
+    Raises
+    ------
+    InputError
+        There are copies, and not ``once``.
+    """
+    known: dict[tuple[str, str], str] = {}
+    copies: dict[str, str] = {}
+    for path, intake in list(intakes.items()):
+        file = intake.plan.file
+        first = known.setdefault(file.identity, path)
+        if first == path:
+            continue
+        if not once:
             msg = (
-                f"{printable(file.path)} and {printable(identities[file.identity])} are the same "
-                f"file (UUID {file.uuid}); its events would be counted twice"
+                f"{printable(path)} and {printable(first)} are the same file (UUID {file.uuid}); "
+                "its events would be counted twice"
             )
             raise InputError(msg)
-        identities[file.identity] = file.path
+        del intakes[path]
+        copies[path] = f"the same file as {first} (UUID {file.uuid})"
+    return copies
 
 
-def _add_up(
-    job: _Job, tasks: Sequence[_Task], workers: int, advance: Callable[[int], None]
-) -> Record:
-    one = workers == 1 or len(tasks) == 1
-    records = _here(job, tasks) if one else _in_processes(job, tasks, workers)
-    total: Record | None = None
-    for task, record in records:
-        total = record if total is None else total + record
-        advance(task.stop - task.start)
-    assert total is not None  # every file has at least one range
-    return total
+@dataclass(frozen=True)
+class _Engine:
+    """How ranges are counted: here or in processes, and what becomes of those that fail."""
+
+    job: Job
+    workers: int
+    skip: bool
+    finished: Finished | None
+    progress: bool | None
+
+    def assemble(self, intakes: dict[str, Intake]) -> Assembly:
+        """Count all files, in order; what was finished before is taken as it is."""
+        before = {
+            path: kept
+            for path, intake in intakes.items()
+            if self.finished and (kept := self.finished.load(self.job, intake)) is not None
+        }
+        tasks = [
+            _Task(intake, start, stop, self.skip)
+            for path, intake in intakes.items()
+            if path not in before
+            for start, stop in intake.plan.ranges
+        ]
+        total = Assembly()
+        with progress_bar(sum(task.stop - task.start for task in tasks), self.progress) as advance:
+            fresh = self._by_file(tasks, advance)
+            for path, intake in intakes.items():
+                file = before.get(path)
+                if file is None:
+                    file = next(fresh)
+                    if self.finished and file.is_complete(path):
+                        self.finished.save(self.job, intake, file)
+                total = total + file
+        return total
+
+    def _by_file(
+        self, tasks: Sequence[_Task], advance: Callable[[int], None]
+    ) -> Iterator[Assembly]:
+        """Put the ranges of each file together, in order."""
+        file = Assembly()
+        for i, (task, part) in enumerate(zip(tasks, self._ranges(tasks), strict=True)):
+            file = file + part
+            advance(task.stop - task.start)
+            if i + 1 == len(tasks) or tasks[i + 1].path != task.path:
+                yield file
+                file = Assembly()
+
+    def _ranges(self, tasks: Sequence[_Task]) -> Iterator[Assembly]:
+        workers = min(self.workers, len(tasks))
+        if workers <= 1:
+            yield from (_count(self.job, task) for task in tasks)
+            return
+        for task, result in zip(tasks, in_processes(_count, self.job, tasks, workers), strict=True):
+            yield _died(task) if isinstance(result, WorkerDied) else result
 
 
-def _here(job: _Job, tasks: Sequence[_Task]) -> Iterator[tuple[_Task, Record]]:
-    for task in tasks:
-        yield task, _count(job, task)
-
-
-def _count(job: _Job, task: _Task) -> Record:
-    """Count one range, chunk by chunk."""
-    layout, plan = job.layout, task.plan
-    with open_file(plan.file.path) as file:
-        if file.uuid != plan.file.uuid or file.tree(layout.tree).entries != plan.file.entries:
-            msg = f"{printable(plan.file.path)}: changed while it was being read"
-            raise InputError(msg)
-        tree = plan.file.tree
-        columns = read_columns(file, tree, layout, plan.columns, task.start, task.stop)
-    total: Record | None = None
-    for start in range(task.start, max(task.stop, task.start + 1), job.chunk_size):
-        stop = min(start + job.chunk_size, task.stop)
-        part = slice(start - task.start, stop - task.start)
-        record = evaluate(
-            {name: array[part] for name, array in columns.items()},
-            job.selection,
-            blind=job.blind,
-            counts=job.counts,
-            unblinded=job.unblinded,
-            inputs=[plan.part(start, stop)],
-        )
-        total = record if total is None else total + record
-    assert total is not None
-    return total
-
-
-def _in_processes(
-    job: _Job, tasks: Sequence[_Task], workers: int
-) -> Iterator[tuple[_Task, Record]]:
-    # spawned, not forked: the same on every system, and safe beside threads
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        min(workers, len(tasks)), mp_context=context, initializer=_start_worker, initargs=(job,)
-    ) as pool:
-        waiting = {pool.submit(_count_in_worker, task): task for task in tasks}
-        try:
-            while waiting:
-                done, _ = wait(waiting, return_when=FIRST_COMPLETED)
-                for future in done:
-                    yield waiting.pop(future), future.result()
-        except BrokenProcessPool:
-            msg = (
-                "a worker process died; nothing was counted. Is there memory enough for all "
-                "workers? In a script, is the call under 'if __name__ == \"__main__\":'?"
-            )
-            raise InputError(msg) from None
-        except BaseException:
-            for process in list((pool._processes or {}).values()):
-                process.terminate()  # a long chunk would be finished first
+def _count(job: Job, task: _Task) -> Assembly:
+    try:
+        return count_range(job, task.intake, task.start, task.stop)
+    except InputError as error:
+        if not task.skip:
             raise
-        finally:
-            pool.shutdown(cancel_futures=True)
+        return Assembly(lost={task.path: str(error)})
 
 
-_worker_job: _Job | None = None
-
-
-def _start_worker(job: _Job) -> None:
-    global _worker_job  # noqa: PLW0603 - one job a process, sent once
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to answer
-    _worker_job = job
-
-
-def _count_in_worker(task: _Task) -> Record:
-    assert _worker_job is not None
-    return _count(_worker_job, task)
+def _died(task: _Task) -> Assembly:
+    reason = (
+        f"{printable(task.path)}: the worker process that read entries {task.start} to {task.stop} "
+        "died, three times"
+    )
+    if not task.skip:
+        msg = (
+            f"{reason}. Is there memory enough for all workers? In a script, is the call under "
+            "'if __name__ == \"__main__\":'?"
+        )
+        raise InputError(msg)
+    return Assembly(lost={task.path: reason})

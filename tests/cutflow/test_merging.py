@@ -181,8 +181,9 @@ def test_the_same_file_under_another_path_is_the_same_file(chunk, bound):
 
 
 def test_another_file_of_the_same_path_is_another_file(chunk, bound):
+    # simulation numbers its events anew in each file
     twins = [
-        chunk(bound, 0, 9, file=other_file("same.root", uuid, read=((0, 9),)))
+        chunk(bound, 0, 9, file=other_file("same.root", uuid, "simulation", read=((0, 9),)))
         for uuid in ("u-7", "u-8")
     ]
     assert len((twins[0] + twins[1]).inputs) == 2
@@ -192,8 +193,19 @@ def test_another_file_of_the_same_path_is_another_file(chunk, bound):
 def test_files_keep_their_ranges(chunk, bound):
     record = added([chunk(bound, 20, 30), chunk(bound, 0, 9), chunk(bound, 9, 11)])
     assert record.inputs[0].read == ((0, 11), (20, 30))
-    both = record + chunk(bound, 0, 9, file=other_file(read=((0, 9),)))
+    both = record + chunk(bound, 100, 109, file=other_file(read=((0, 9),)))
     assert [file.path for file in both.inputs] == ["other.root", "small.root"]
+
+
+def test_the_same_events_in_two_files_are_refused(chunk, bound):
+    with pytest.raises(
+        RecordError,
+        match=r"other.root and small.root: run 9001, spill 3: events 8 to 35 of the one and 8 to 35"
+        r" of the other are the same; they would be counted twice",
+    ):
+        chunk(bound, 0, 9) + chunk(bound, 0, 9, file=other_file(read=((0, 9),)))
+    with pytest.raises(RecordError, match="may be the same; give both files to one run"):
+        chunk(bound, 0, 9) + chunk(bound, 1, 9, file=other_file(read=((0, 8),)))
 
 
 # ---------------------------------------------------------------------- JSON

@@ -1,0 +1,171 @@
+"""Counting one range of one file: read, leave out what is to be left out, evaluate in chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from na64ana.cutflow import InputFile, Record
+from na64ana.cutflow.assembly import Assembly, Part
+from na64ana.datasets import SpillId
+from na64ana.errors import InputError, printable
+from na64ana.evaluate import UNKNOWN, evaluate
+from na64ana.events import file_stamp, open_file, read_columns
+from na64ana.expressions import Type
+from na64ana.expressions.kinds import DTYPES
+from na64ana.layouts import IDENTITY, Layout
+from na64ana.run.intake import Intake
+from na64ana.selection import BoundSelection
+
+__all__ = ["CHUNK_SIZE", "Job", "count_nothing", "count_range", "in_spills", "kept", "read_ids"]
+
+#: events evaluated at a time; cells of so many events stay in the processor's caches
+CHUNK_SIZE = 4096
+
+BAD_SPILL, BAD_EVENTS = "bad spill", "bad events"
+GIVEN_TWICE = "event given twice"
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that is the same for every range."""
+
+    selection: BoundSelection
+    layout: Layout
+    unblinded: str | None = None
+    counts: str = "full"
+    chunk_size: int = CHUNK_SIZE
+
+    def evaluate(self, columns: Mapping[str, Any], file: InputFile, weight: float) -> Record:
+        """Count some events of a file."""
+        return evaluate(
+            columns,
+            self.selection,
+            blind=file.kind != "simulation" and self.unblinded is None,
+            counts=self.counts,
+            unblinded=self.unblinded,
+            inputs=[file],
+            sample_weight=weight,
+        )
+
+
+def count_range(job: Job, intake: Intake, start: int, stop: int) -> Assembly:
+    """Count the entries of a file from ``start`` to ``stop``.
+
+    Raises
+    ------
+    InputError
+        They cannot be read, or the file is no longer the one that was planned.
+    """
+    columns = _read(job.layout, intake, intake.plan.columns, start, stop)
+    keep, left_out = kept(intake, _ids(columns, stop - start), start)
+    file = intake.plan.part(start, stop)
+    counted = replace(file, left_out=left_out)
+    parts: dict[Part, Record] = {}
+    for first in range(0, max(stop - start, 1), job.chunk_size):
+        rows = slice(first, min(first + job.chunk_size, stop - start))
+        chunk = {name: array[rows] for name, array in columns.items()}
+        for part, chosen in _parts(intake, chunk, keep[rows]):
+            record = job.evaluate(chosen, replace(file, read=()), intake.weight)
+            counted = counted + record.inputs[0]
+            bare = replace(record, inputs=())
+            parts[part] = parts[part] + bare if part in parts else bare
+    return Assembly.of(counted, parts)
+
+
+def count_nothing(job: Job) -> Record:
+    """Return the record of no events, for a run of which nothing could be read."""
+    columns = {name: _empty(job.selection.types[name]) for name in job.selection.columns}
+    columns = columns or {"": np.zeros(0)}
+    return evaluate(
+        columns, job.selection, blind=job.unblinded is None, counts=job.counts,
+        unblinded=job.unblinded,
+    )  # fmt: skip
+
+
+def read_ids(layout: Layout, intake: Intake, start: int, stop: int) -> np.ndarray:
+    """Read (run, spill, event) of some entries; shape (entry, 3), -1 where unknown."""
+    names = [name for name in IDENTITY if name in intake.plan.columns]
+    return _ids(_read(layout, intake, names, start, stop), stop - start)
+
+
+def _read(
+    layout: Layout, intake: Intake, names: Iterable[str], start: int, stop: int
+) -> dict[str, Any]:
+    plan = intake.plan
+    path = plan.file.path
+    with open_file(path) as file:
+        same = file.uuid == plan.file.uuid and file.tree(layout.tree).entries == plan.file.entries
+        columns = read_columns(file, plan.file.tree, layout, names, start, stop)
+    if not same or file_stamp(path) != plan.stamp:
+        msg = f"{printable(path)}: changed while it was being read"
+        raise InputError(msg)
+    return columns
+
+
+def _ids(columns: Mapping[str, Any], size: int) -> np.ndarray:
+    ids = np.full((size, len(IDENTITY)), UNKNOWN, dtype=np.int64)
+    for i, name in enumerate(IDENTITY):
+        if name in columns and size:
+            ids[:, i] = columns[name]
+    return ids
+
+
+def kept(intake: Intake, ids: np.ndarray, start: int) -> tuple[np.ndarray, dict[str, int]]:
+    """Return which entries from ``start`` on are counted, and how many are not, by reason."""
+    keep = np.ones(len(ids), dtype=bool)
+    left_out: dict[str, int] = {}
+
+    def leave_out(which: np.ndarray, reason: str) -> None:
+        n = int(np.count_nonzero(which & keep))
+        if n:
+            left_out[reason] = left_out.get(reason, 0) + n
+        keep[which] = False
+
+    leave_out(in_spills(ids, intake.excluded), BAD_SPILL)
+    for bad in intake.bad_events:
+        first, last = bad.events or (0, -1)
+        inside = (ids[:, 2] >= first) & (ids[:, 2] <= last)
+        leave_out(inside & in_spills(ids, {(bad.run, bad.spill)}), BAD_EVENTS)
+    entries = np.arange(start, start + len(ids))
+    leave_out(np.isin(entries, list(intake.repeated)), GIVEN_TWICE)
+    return keep, dict(sorted(left_out.items()))
+
+
+def in_spills(ids: np.ndarray, spills: Collection[SpillId]) -> np.ndarray:
+    """Which events, by rows of (run, spill, event), belong to some of the spills."""
+    inside = np.zeros(len(ids), dtype=bool)
+    if not spills or not len(ids):
+        return inside
+    here, of = np.unique(ids[:, :2], axis=0, return_inverse=True)
+    wanted = np.array([tuple(spill) in spills for spill in here.tolist()])
+    return np.asarray(wanted[of.ravel()])
+
+
+def _parts(
+    intake: Intake, chunk: Mapping[str, Any], keep: np.ndarray
+) -> Iterator[tuple[Part, dict[str, Any]]]:
+    """Split a chunk into spills that other files share, each apart, and all the rest."""
+    rest = keep
+    ids = _ids(chunk, len(keep) if intake.shared else 0)
+    for spill, paths in intake.shared.items():
+        inside = in_spills(ids, {spill}) & keep
+        if inside.any():
+            rest = rest & ~inside
+            yield Part(paths, spill), {name: array[inside] for name, array in chunk.items()}
+    chosen = dict(chunk) if rest.all() else {name: array[rest] for name, array in chunk.items()}
+    yield Part((intake.plan.file.path,)), chosen
+
+
+def _empty(type_: Type) -> Any:
+    if type_.jagged:
+        import awkward as ak
+
+        return ak.Array(ak.contents.ListOffsetArray(
+            ak.index.Index64(np.zeros(1, dtype=np.int64)),
+            ak.contents.NumpyArray(np.zeros(0, dtype=DTYPES[type_.kind])),
+        ))  # fmt: skip
+    return np.zeros((0, *(axis.size for axis in type_.axes)), dtype=DTYPES[type_.kind])

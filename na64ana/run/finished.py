@@ -1,0 +1,74 @@
+"""What was counted of each file, kept in a folder for a run that is interrupted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from na64ana.cutflow.assembly import Assembly
+from na64ana.cutflow.serialise import assembly_from_dict, assembly_to_dict
+from na64ana.errors import InputError, printable
+from na64ana.provenance import software
+from na64ana.run.count import Job
+from na64ana.run.intake import Intake
+from na64ana.textfile import write_whole
+
+__all__ = ["Finished"]
+
+
+class Finished:
+    """A folder with one JSON file for each input file that was counted to the end.
+
+    The name of each is the hash of all that its numbers depend on: selection, layout, options,
+    versions, the file's identity, size and time, and what its dataset says of it. So a change of
+    any of these is counted anew; the folder may be used for many runs, and by several at once.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            msg = f"{printable(str(folder))}: cannot be made ({error.strerror or error})"
+            raise InputError(msg) from None
+
+    def load(self, job: Job, intake: Intake) -> Assembly | None:
+        """Return what is kept of a file; None if there is nothing, or not whole."""
+        try:
+            text = self._path(job, intake).read_text(encoding="utf-8")
+            return assembly_from_dict(json.loads(text))
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+            return None
+
+    def save(self, job: Job, intake: Intake, assembly: Assembly) -> None:
+        """Keep what was counted of a file.
+
+        Raises
+        ------
+        InputError
+            It cannot be written.
+        """
+        write_whole(self._path(job, intake), json.dumps(assembly_to_dict(assembly)))
+
+    def _path(self, job: Job, intake: Intake) -> Path:
+        plan = intake.plan
+        depends: list[Any] = [
+            job.selection.sha256,
+            job.layout.sha256,
+            job.unblinded,
+            job.counts,
+            software(),
+            plan.file,
+            plan.stamp,
+            sorted(intake.shared.items()),
+            sorted(intake.excluded),
+            sorted(map(repr, intake.bad_events)),
+            sorted(intake.repeated),
+            intake.weight,
+        ]
+        digest = hashlib.sha256(msgspec.json.encode(depends, order="deterministic"))
+        return self.folder / f"{digest.hexdigest()}.json"

@@ -1,0 +1,138 @@
+"""Worker processes: results in the order of the tasks, whatever becomes of a worker."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, Generic, TypeVar
+
+__all__ = ["WorkerDied", "in_processes"]
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+#: after so many deaths of workers around it, a task runs alone in a process: is it the cause?
+_DEATHS = 2
+#: tasks handed out ahead of the one whose result is next, for each worker
+_AHEAD = 4
+
+
+class WorkerDied(Exception):
+    """The process that ran a task died, when alone as well."""
+
+
+def in_processes(
+    function: Callable[[Any, Task], Result], job: Any, tasks: Sequence[Task], workers: int
+) -> Iterator[Result | WorkerDied]:
+    """Run ``function(job, task)`` for each task in processes; yield the results in order.
+
+    A worker that is killed costs nothing but time: its tasks are given to new workers. A task
+    whose worker dies even when it is alone gives a `WorkerDied`.
+
+    Parameters
+    ----------
+    function : callable
+        At the top level of a module, since processes are spawned.
+    job : object
+        Sent to each process once.
+    """
+    pool = _Pool(function, job, workers)
+    try:
+        yield from pool.results(tasks)
+    finally:
+        pool.stop()
+
+
+class _Pool(Generic[Task, Result]):
+    def __init__(self, function: Callable[[Any, Task], Result], job: Any, workers: int) -> None:
+        self.function, self.job, self.workers = function, job, workers
+        self.executor: ProcessPoolExecutor | None = None
+        self.futures: dict[int, Future[Result]] = {}
+        self.deaths: Counter[int] = Counter()
+
+    def results(self, tasks: Sequence[Task]) -> Iterator[Result | WorkerDied]:
+        for i in range(len(tasks)):
+            while True:
+                for ahead in range(i, min(i + _AHEAD * self.workers, len(tasks))):
+                    if ahead not in self.futures and not self._suspect(ahead):
+                        self._submit(ahead, tasks[ahead])
+                if self._suspect(i):
+                    yield self._alone(tasks[i])
+                    break
+                if i not in self.futures:
+                    continue
+                try:
+                    result = self.futures[i].result()
+                except BrokenProcessPool:
+                    self._restart()
+                    continue
+                del self.futures[i]
+                yield result
+                break
+
+    def _suspect(self, i: int) -> bool:
+        return self.deaths[i] >= _DEATHS
+
+    def _submit(self, i: int, task: Task) -> None:
+        for _ in range(2):
+            if self.executor is None:
+                self.executor = _executor(self.workers, self.function, self.job)
+            try:
+                self.futures[i] = self.executor.submit(_call, task)
+            except BrokenProcessPool:  # it died since the last result
+                self.deaths[i] += 1
+                self._restart()
+            else:
+                return
+
+    def _restart(self) -> None:
+        """Put up new workers; what the dead ones had done stays done."""
+        for i, future in list(self.futures.items()):
+            if not future.done() or isinstance(future.exception(), BrokenProcessPool):
+                self.deaths[i] += 1
+                del self.futures[i]
+        self.stop()
+
+    def _alone(self, task: Task) -> Result | WorkerDied:
+        with _executor(1, self.function, self.job) as executor:
+            try:
+                result: Result = executor.submit(_call, task).result()
+                return result
+            except BrokenProcessPool:
+                return WorkerDied()
+
+    def stop(self) -> None:
+        """End all workers, in the middle of a task if need be."""
+        if self.executor is None:
+            return
+        for process in list((self.executor._processes or {}).values()):
+            process.terminate()
+        self.executor.shutdown(cancel_futures=True)
+        self.executor = None
+
+
+def _executor(workers: int, function: Callable[..., Any], job: Any) -> ProcessPoolExecutor:
+    # spawned, not forked: the same on every system, and safe beside threads
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_start, initargs=(function, job)
+    )
+
+
+_work: tuple[Callable[[Any, Any], Any], Any] | None = None
+
+
+def _start(function: Callable[[Any, Any], Any], job: Any) -> None:
+    global _work  # noqa: PLW0603 - one job a process, sent once
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to answer
+    _work = function, job
+
+
+def _call(task: Any) -> Any:
+    assert _work is not None
+    function, job = _work
+    return function(job, task)
