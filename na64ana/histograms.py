@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from na64ana.errors import printable
+
 if TYPE_CHECKING:
     import hist
 
-__all__ = ["Binning", "Histogram"]
+__all__ = ["Binning", "Box", "Histogram"]
+
+#: values of each axis inside a blind box, both ends included, and whether all events with such
+#: values are in the box
+Box = tuple[Sequence[tuple[float, float]], bool]
 
 
 @dataclass(frozen=True)
@@ -40,11 +49,16 @@ class Histogram:
     blinded : tuple of str
         Places left out because they lie behind all cuts of a blind region.
     values : array, shape (place, *bins + 2)
-        Events, or sums of weights, with under- and overflow.
+        Events, or sums of weights, with under- and overflow; 0 in masked bins.
     variances : array or None
         Sums of squared weights; None where events have no weights.
     missing : array of int64, shape (place,)
         Events that are in no bin, because a value is missing (NaN).
+    masked : array of bool, shape (place, *bins + 2)
+        Bins of a blind record that say nothing: those that straddle an edge of a blind region,
+        at every place, and those that lie in it where all their events are in the region. All
+        False where nothing was blinded. A bin inside an edge while other cuts of the region are
+        still to come is not masked: it has all its events outside the region.
     """
 
     name: str
@@ -55,6 +69,30 @@ class Histogram:
     values: np.ndarray = field(repr=False)
     variances: np.ndarray | None = field(repr=False)
     missing: np.ndarray = field(repr=False)
+    masked: np.ndarray = field(repr=False)
+
+    def is_masked(self, place: str, *bins: int | slice) -> bool:
+        """Whether any of some bins is masked, so that a fit must not use them together.
+
+        Parameters
+        ----------
+        place : str
+            Name of a cut, or ``start``. At a place that is left out as blinded every bin is masked.
+        *bins : int or slice
+            For each axis, counted with the underflow as 0; all bins of an axis without one.
+
+        Raises
+        ------
+        KeyError
+            The histogram was not filled there.
+        """
+        if place in self.blinded:
+            return True
+        if place not in self.places:
+            places = ", ".join(map(printable, (*self.places, *self.blinded)))
+            msg = f"histogram '{printable(self.name)}' has no place '{printable(place)}' ({places})"
+            raise KeyError(msg)
+        return bool(np.any(self.masked[(self.places.index(place), *bins)]))
 
     def __add__(self, other: Histogram) -> Histogram:
         variances = None
@@ -68,7 +106,10 @@ class Histogram:
         )
 
     def to_hist(self) -> hist.Hist[Any]:
-        """Return a `hist.Hist` with the place as a category axis named ``cut``."""
+        """Return a `hist.Hist` with the place as a category axis named ``cut``.
+
+        Masked bins are NaN, and so is every sum over them; whole numbers are held as doubles then.
+        """
         import hist as h
 
         axes: list[Any] = [h.axis.StrCategory(self.places, name="cut", label="after cut")]
@@ -78,7 +119,8 @@ class Histogram:
             else:
                 axes.append(h.axis.Variable(axis.edges, name=name, label=axis.label))
         weighted = self.variances is not None
-        storage = h.storage.Weight() if weighted else h.storage.Int64()
+        counts = h.storage.Double() if self.masked.any() else h.storage.Int64()
+        storage = h.storage.Weight() if weighted else counts
         made: h.Hist[Any] = h.Hist(*axes, storage=storage, name=self.name)
         view: Any = made.view(flow=True)
         shown = slice(0, len(self.places))  # a category axis has an overflow bin of its own
@@ -86,6 +128,9 @@ class Histogram:
             view["value"][shown], view["variance"][shown] = self.values, self.variances
         else:
             view[shown] = self.values
+        if self.masked.any():
+            for part in (view["value"], view["variance"]) if weighted else (view,):
+                part[shown][self.masked] = np.nan
         return made
 
 
@@ -95,10 +140,11 @@ def empty(
     axes: tuple[Binning, ...],
     places: tuple[str, ...],
     blinded: tuple[str, ...],
+    boxes: Iterable[Iterable[Box]] = (),
     *,
     weighted: bool,
 ) -> Histogram:
-    """Return a histogram without entries."""
+    """Return a histogram without entries; ``boxes`` are those that are blind at each place."""
     shape = (len(places), *(axis.size + 2 for axis in axes))
     values = np.zeros(shape, dtype=float if weighted else np.int64)
     return Histogram(
@@ -110,7 +156,45 @@ def empty(
         values,
         np.zeros(shape) if weighted else None,
         np.zeros(len(places), dtype=np.int64),
+        _masked(axes, shape, boxes),
     )
+
+
+def _masked(
+    axes: Sequence[Binning], shape: tuple[int, ...], boxes: Iterable[Iterable[Box]]
+) -> np.ndarray:
+    """Bins that blind boxes spoil or empty; see `Histogram`."""
+    masked = np.zeros(shape, dtype=bool)
+    for i, found in enumerate(boxes):
+        for intervals, whole in found:
+            sides = [_covered(a, *ends) for a, ends in zip(axes, intervals, strict=True)]
+            touched = reduce(np.logical_and.outer, [touched for touched, _ in sides])
+            inside = reduce(np.logical_and.outer, [inside for _, inside in sides])
+            masked[i] |= touched if whole else touched & ~inside
+    return masked
+
+
+def _covered(axis: Binning, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
+    """Bins with a value from low to high, and those without any other; shape (bins + 2,).
+
+    A bin holds the values from its lower edge to below its upper one. So one whose lower edge is
+    ``high`` shares that single value with the interval, and an event there is enough to spoil it.
+    The filling axis is asked, not its edges, which for equal bins may be off in the last digit.
+    """
+    index = _axis(axis).index
+    bins = np.arange(-1, axis.size + 1)
+    under = -2 if low == -math.inf else index(math.nextafter(low, -math.inf))
+    over = axis.size + 1 if high == math.inf else index(math.nextafter(high, math.inf))
+    touched = (index(low) <= bins) & (bins <= index(high))
+    return touched, (under < bins) & (bins < over)
+
+
+def _axis(axis: Binning) -> Any:
+    import boost_histogram as bh
+
+    if axis.bins is not None:
+        return bh.axis.Regular(axis.bins, *axis.edges)
+    return bh.axis.Variable(axis.edges)
 
 
 def fill(
@@ -136,12 +220,10 @@ def fill(
 
     known = ~np.logical_or.reduce([np.isnan(values) for values in coordinates])
     missing = np.array([np.count_nonzero(~known & (left >= d)) for d in depths], dtype=np.int64)
-    axes: list[Any] = [bh.axis.Integer(0, max(depths) + 1, underflow=False)]
-    for axis in histogram.axes:
-        if axis.bins is not None:
-            axes.append(bh.axis.Regular(axis.bins, *axis.edges))
-        else:
-            axes.append(bh.axis.Variable(axis.edges))
+    axes: list[Any] = [
+        bh.axis.Integer(0, max(depths) + 1, underflow=False),
+        *map(_axis, histogram.axes),
+    ]
     storage = bh.storage.Weight() if weights is not None else bh.storage.Int64()
     filled: bh.Histogram[Any] = bh.Histogram(*axes, storage=storage)
     chosen = [np.minimum(left, max(depths))[known], *(values[known] for values in coordinates)]
@@ -149,6 +231,8 @@ def fill(
     view: Any = filled.view(flow=True)[:-1]  # the depth has an overflow bin, never used
     parts = [view] if weights is None else [view["value"], view["variance"]]
     sums = [np.cumsum(part[::-1], axis=0)[::-1][depths] for part in parts]
+    for part in sums:
+        part[histogram.masked] = 0
     return histogram + replace(
         histogram,
         values=sums[0],
