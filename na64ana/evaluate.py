@@ -266,12 +266,12 @@ class _Evaluation:
 
     def _boxes(
         self, bound: BoundHistogram, places: Iterable[str]
-    ) -> Iterable[Iterable[histograms.Box]]:
+    ) -> tuple[tuple[histograms.Box, ...], ...]:
         """Blind boxes on the axes of a histogram, for each place that is shown."""
         if not self.blind:
             return ()
         at = dict(zip(bound.places, bound.boxes, strict=True))
-        return [[(box.intervals, box.whole) for box in at[place]] for place in places]
+        return tuple(tuple((box.intervals, box.whole) for box in at[p]) for p in places)
 
     def _region(self, bound: BoundRegion) -> Region:
         what = f"region '{bound.name}'"

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from na64ana.errors import printable
+from na64ana.expressions import Interval
 
 if TYPE_CHECKING:
     import hist
 
 __all__ = ["Binning", "Box", "Histogram"]
 
-#: values of each axis inside a blind box, both ends included, and whether all events with such
-#: values are in the box
-Box = tuple[Sequence[tuple[float, float]], bool]
+#: values of each axis inside a blind box, and whether all events with such values are in the box
+Box = tuple[tuple[Interval, ...], bool]
+
+#: how far from the edge of a bin the rounding of the filling axis may reach, as part of the edge
+_ROUNDING = 2.0**-48
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def empty(
     axes: tuple[Binning, ...],
     places: tuple[str, ...],
     blinded: tuple[str, ...],
-    boxes: Iterable[Iterable[Box]] = (),
+    boxes: tuple[tuple[Box, ...], ...] = (),
     *,
     weighted: bool,
 ) -> Histogram:
@@ -160,33 +161,44 @@ def empty(
     )
 
 
+@lru_cache(maxsize=32)  # the same for every chunk
 def _masked(
-    axes: Sequence[Binning], shape: tuple[int, ...], boxes: Iterable[Iterable[Box]]
+    axes: tuple[Binning, ...], shape: tuple[int, ...], boxes: tuple[tuple[Box, ...], ...]
 ) -> np.ndarray:
     """Bins that blind boxes spoil or empty; see `Histogram`."""
     masked = np.zeros(shape, dtype=bool)
     for i, found in enumerate(boxes):
         for intervals, whole in found:
-            sides = [_covered(a, *ends) for a, ends in zip(axes, intervals, strict=True)]
+            sides = [_covered(a, values) for a, values in zip(axes, intervals, strict=True)]
             touched = reduce(np.logical_and.outer, [touched for touched, _ in sides])
             inside = reduce(np.logical_and.outer, [inside for _, inside in sides])
             masked[i] |= touched if whole else touched & ~inside
+    masked.flags.writeable = False
     return masked
 
 
-def _covered(axis: Binning, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
-    """Bins with a value from low to high, and those without any other; shape (bins + 2,).
+def _covered(axis: Binning, values: Interval) -> tuple[np.ndarray, np.ndarray]:
+    """Bins that hold a value of the interval, and those that hold no other; shape (bins + 2,).
 
     A bin holds the values from its lower edge to below its upper one. So one whose lower edge is
-    ``high`` shares that single value with the interval, and an event there is enough to spoil it.
-    The filling axis is asked, not its edges, which for equal bins may be off in the last digit.
+    the upper end of the interval shares that single value with it, if the end belongs to it, and
+    an event there is enough to spoil the bin. The filling axis is asked where an end falls, since
+    of equal bins the edges are rounded; what lies nearer to an end than that is not looked at.
     """
     index = _axis(axis).index
+    low, high, with_low, with_high = values
+    size = max(abs(axis.edges[0]), abs(axis.edges[-1]))
+    below, above = (_ROUNDING * max(size, abs(end)) for end in (low, high))
     bins = np.arange(-1, axis.size + 1)
-    under = -2 if low == -math.inf else index(math.nextafter(low, -math.inf))
-    over = axis.size + 1 if high == math.inf else index(math.nextafter(high, math.inf))
-    touched = (index(low) <= bins) & (bins <= index(high))
-    return touched, (under < bins) & (bins < over)
+    touched = (index(low if with_low else low + below) <= bins) & (
+        bins <= index(high if with_high else high - above)
+    )
+    inside = np.ones(len(bins), dtype=bool)
+    if np.isfinite(low):
+        inside &= index(low - below if with_low else low) < bins
+    if np.isfinite(high):
+        inside &= bins < index(high + above)
+    return touched, inside
 
 
 def _axis(axis: Binning) -> Any:

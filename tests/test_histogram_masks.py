@@ -14,10 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from na64ana import histograms
 from na64ana.cutflow import diff
 from na64ana.cutflow.serialise import to_dict
 from na64ana.errors import RecordError
 from na64ana.evaluate import evaluate
+from na64ana.expressions import Interval
 from na64ana.report import csv, html, latex, text
 from na64ana.selection import Selection
 
@@ -153,6 +155,21 @@ def test_bins_are_those_that_are_filled():
     opened = record(chosen, events(momentum=[0.29]), blind=False).booked["p"]
     assert np.flatnonzero(opened.values[0]).tolist() == [28 + 1]
     assert masked(chosen)["start"] == [28 + 1]
+
+
+@pytest.mark.parametrize("k", range(1, 100))
+def test_an_open_end_on_an_edge_spoils_no_bin(k):
+    """However equal bins are rounded, as 0.57 * 100 is below 57 and 1 - 2**-53 may count as 1."""
+    axis = histograms.Binning("E", (0.0, 1.0), 100)
+    below = Interval(high=k / 100, with_high=False)
+
+    def masks(whole):
+        box = ((below,), whole)
+        made = histograms.empty("h", "main", (axis,), ("start",), (), ((box,),), weighted=False)
+        return np.flatnonzero(made.masked).tolist()
+
+    assert masks(whole=False) == []
+    assert masks(whole=True) == list(range(k + 1))
 
 
 # ----------------------------------------------------------------------------------- two axes
@@ -318,8 +335,8 @@ def test_a_channel_is_masked_by_the_boxes_of_the_main_chain():
             "cuts": [{"name": "far", "observable": "track.angle", "within": ["3 mrad", None]}],
         },
     }
-    histograms = {name: {"x": P, "channel": name} for name in channels}
-    chosen = selection(cuts, channels=channels, histograms=histograms)
+    drawn = {name: {"x": P, "channel": name} for name in channels}
+    chosen = selection(cuts, channels=channels, histograms=drawn)
     assert masked(chosen, "same") == {"start": [2], "time": [2], "near": [0, 1, 2]}
     assert masked(chosen, "wide") == {"start": [2], "time": [2], "near": [2]}
     # no event of the box is in the control channel: nothing is missing there

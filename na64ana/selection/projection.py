@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from na64ana.expressions import Node
-from na64ana.expressions.tree import Column, Comparison, Literal
+from na64ana.expressions import LINE, Interval, Node, compared
+from na64ana.expressions.tree import Column
 
 if TYPE_CHECKING:
     from na64ana.selection.bind import BoundCut
 
-__all__ = ["BoxProjection", "Interval", "box_projections"]
-
-#: both ends belong to it; an end that is open in the cut is the next double inside
-Interval = tuple[float, float]
-
-_LINE: Interval = (-math.inf, math.inf)
+__all__ = ["BoxProjection", "box_projections"]
 
 
 @dataclass(frozen=True)
@@ -94,61 +87,31 @@ def _projection(
     observables: Mapping[str, Node],
 ) -> BoxProjection | None:
     left, bounds = _bounds(before, observables), _bounds(box, observables)
-    for node, interval in bounds.items():
-        low, high = _meet(interval, left.get(node, _LINE))
-        if low > high:
-            return None
+    if any(interval.meet(left.get(node, LINE)).empty for node, interval in bounds.items()):
+        return None
     passed = {cut.condition for cut in before}
 
     def settled(cut: BoundCut) -> bool:
         """By an axis, by standing before, or by a tighter cut before."""
         own = _bounds([cut], observables)
         return cut.condition in passed or any(
-            node in axes or _meet(interval, left.get(node, _LINE)) == left.get(node)
+            node in axes or interval.meet(left.get(node, LINE)) == left.get(node)
             for node, interval in own.items()
         )
 
     whole = all(settled(cut) for cut in box)
-    return BoxProjection(tuple(bounds.get(axis, _LINE) for axis in axes), whole)
+    return BoxProjection(tuple(bounds.get(axis, LINE) for axis in axes), whole)
 
 
 def _bounds(cuts: Iterable[BoundCut], observables: Mapping[str, Node]) -> dict[Node, Interval]:
     """Values that each compared expression may have where all the cuts pass."""
     bounds: dict[Node, Interval] = {}
     for cut in cuts:
-        compared = _compared(cut.condition)
-        if compared is not None:
-            node = _resolved(compared[0], observables)
-            bounds[node] = _meet(compared[1], bounds.get(node, _LINE))
+        held = compared(cut.condition)
+        if held is not None:
+            node = _resolved(held[0], observables)
+            bounds[node] = held[1].meet(bounds.get(node, LINE))
     return bounds
-
-
-def _compared(condition: Node) -> tuple[Node, Interval] | None:
-    """Read ``low <= node < high`` and the like; nothing from any other form."""
-    if not isinstance(condition, Comparison):
-        return None
-    compared = {node for node in condition.operands if not isinstance(node, Literal)}
-    if len(compared) != 1:
-        return None
-    low, high = _LINE
-    for sign, (left, right) in zip(condition.operators, pairwise(condition.operands), strict=True):
-        less, more = (left, right) if sign[0] == "<" else (right, left)
-        if sign[0] not in "<>" or isinstance(less, Literal) == isinstance(more, Literal):
-            return None
-        strict = len(sign) == 1
-        if isinstance(less, Literal):
-            low = max(low, _end(less.value, math.inf, strict))
-        elif isinstance(more, Literal):
-            high = min(high, _end(more.value, -math.inf, strict))
-    return compared.pop(), (low, high)
-
-
-def _end(value: float, inwards: float, strict: bool) -> float:
-    return math.nextafter(value, inwards) if strict else float(value)
-
-
-def _meet(a: Interval, b: Interval) -> Interval:
-    return max(a[0], b[0]), min(a[1], b[1])
 
 
 def _resolved(node: Node, observables: Mapping[str, Node]) -> Node:
