@@ -265,13 +265,29 @@ class _Evaluation:
         hidden = tuple(p for p in bound.places if cutflow.holds_box(frozenset(range(depth[p]))))
         places = tuple(p for p in bound.places if p not in hidden)
         axes = tuple(histograms.Binning(a.label, a.edges, a.bins) for a in bound.axes)
-        weighted = self.weights is not None
-        made = histograms.empty(bound.name, bound.channel, axes, places, hidden, weighted=weighted)
+        made = histograms.empty(
+            bound.name,
+            bound.channel,
+            axes,
+            places,
+            hidden,
+            self._boxes(bound, places),
+            weighted=self.weights is not None,
+        )
         if not places:
             return made
         what = f"histogram '{bound.name}'"
         values = [self._numbers(axis.node, what) for axis in bound.axes]
         return histograms.fill(made, values, left, [depth[p] for p in places], self.weights)
+
+    def _boxes(
+        self, bound: BoundHistogram, places: Iterable[str]
+    ) -> tuple[tuple[histograms.Box, ...], ...]:
+        """Blind boxes on the axes of a histogram, for each place that is shown."""
+        if not self.blind:
+            return ()
+        at = dict(zip(bound.places, bound.boxes, strict=True))
+        return tuple(tuple((box.intervals, box.whole) for box in at[p]) for p in places)
 
     def _region(self, bound: BoundRegion) -> Region:
         what = f"region '{bound.name}'"

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from na64ana.errors import printable
+from na64ana.expressions import Interval
+
 if TYPE_CHECKING:
     import hist
 
-__all__ = ["Binning", "Histogram"]
+__all__ = ["Binning", "Box", "Histogram"]
+
+#: values of each axis inside a blind box, and whether all events with such values are in the box
+Box = tuple[tuple[Interval, ...], bool]
+
+#: how far from the edge of a bin the rounding of the filling axis may reach, as part of the edge
+_ROUNDING = 2.0**-48
 
 
 @dataclass(frozen=True)
@@ -40,11 +50,16 @@ class Histogram:
     blinded : tuple of str
         Places left out because they lie behind all cuts of a blind region.
     values : array, shape (place, *bins + 2)
-        Events, or sums of weights, with under- and overflow.
+        Events, or sums of weights, with under- and overflow; 0 in masked bins.
     variances : array or None
         Sums of squared weights; None where events have no weights.
     missing : array of int64, shape (place,)
         Events that are in no bin, because a value is missing (NaN).
+    masked : array of bool, shape (place, *bins + 2)
+        Bins of a blind record that say nothing: those that straddle an edge of a blind region,
+        at every place, and those that lie in it where all their events are in the region. All
+        False where nothing was blinded. A bin inside an edge while other cuts of the region are
+        still to come is not masked: it has all its events outside the region.
     """
 
     name: str
@@ -55,6 +70,30 @@ class Histogram:
     values: np.ndarray = field(repr=False)
     variances: np.ndarray | None = field(repr=False)
     missing: np.ndarray = field(repr=False)
+    masked: np.ndarray = field(repr=False)
+
+    def is_masked(self, place: str, *bins: int | slice) -> bool:
+        """Whether any of some bins is masked, so that a fit must not use them together.
+
+        Parameters
+        ----------
+        place : str
+            Name of a cut, or ``start``. At a place that is left out as blinded every bin is masked.
+        *bins : int or slice
+            For each axis, counted with the underflow as 0; all bins of an axis without one.
+
+        Raises
+        ------
+        KeyError
+            The histogram was not filled there.
+        """
+        if place in self.blinded:
+            return True
+        if place not in self.places:
+            places = ", ".join(map(printable, (*self.places, *self.blinded)))
+            msg = f"histogram '{printable(self.name)}' has no place '{printable(place)}' ({places})"
+            raise KeyError(msg)
+        return bool(np.any(self.masked[(self.places.index(place), *bins)]))
 
     def __add__(self, other: Histogram) -> Histogram:
         variances = None
@@ -70,7 +109,10 @@ class Histogram:
         )
 
     def to_hist(self) -> hist.Hist[Any]:
-        """Return a `hist.Hist` with the place as a category axis named ``cut``."""
+        """Return a `hist.Hist` with the place as a category axis named ``cut``.
+
+        Masked bins are NaN, and so is every sum over them; whole numbers are held as doubles then.
+        """
         import hist as h
 
         axes: list[Any] = [h.axis.StrCategory(self.places, name="cut", label="after cut")]
@@ -80,7 +122,8 @@ class Histogram:
             else:
                 axes.append(h.axis.Variable(axis.edges, name=name, label=axis.label))
         weighted = self.variances is not None
-        storage = h.storage.Weight() if weighted else h.storage.Int64()
+        counts = h.storage.Double() if self.masked.any() else h.storage.Int64()
+        storage = h.storage.Weight() if weighted else counts
         made: h.Hist[Any] = h.Hist(*axes, storage=storage, name=self.name)
         view: Any = made.view(flow=True)
         shown = slice(0, len(self.places))  # a category axis has an overflow bin of its own
@@ -88,6 +131,9 @@ class Histogram:
             view["value"][shown], view["variance"][shown] = self.values, self.variances
         else:
             view[shown] = self.values
+        if self.masked.any():
+            for part in (view["value"], view["variance"]) if weighted else (view,):
+                part[shown][self.masked] = np.nan
         return made
 
 
@@ -97,10 +143,11 @@ def empty(
     axes: tuple[Binning, ...],
     places: tuple[str, ...],
     blinded: tuple[str, ...],
+    boxes: tuple[tuple[Box, ...], ...] = (),
     *,
     weighted: bool,
 ) -> Histogram:
-    """Return a histogram without entries."""
+    """Return a histogram without entries; ``boxes`` are those that are blind at each place."""
     shape = (len(places), *(axis.size + 2 for axis in axes))
     values = np.zeros(shape, dtype=float if weighted else np.int64)
     return Histogram(
@@ -112,7 +159,56 @@ def empty(
         values,
         np.zeros(shape) if weighted else None,
         np.zeros(len(places), dtype=np.int64),
+        _masked(axes, shape, boxes),
     )
+
+
+@lru_cache(maxsize=32)  # the same for every chunk
+def _masked(
+    axes: tuple[Binning, ...], shape: tuple[int, ...], boxes: tuple[tuple[Box, ...], ...]
+) -> np.ndarray:
+    """Bins that blind boxes spoil or empty; see `Histogram`."""
+    masked = np.zeros(shape, dtype=bool)
+    for i, found in enumerate(boxes):
+        for intervals, whole in found:
+            sides = [_covered(a, values) for a, values in zip(axes, intervals, strict=True)]
+            touched = reduce(np.logical_and.outer, [touched for touched, _ in sides])
+            inside = reduce(np.logical_and.outer, [inside for _, inside in sides])
+            masked[i] |= touched if whole else touched & ~inside
+    masked.flags.writeable = False
+    return masked
+
+
+def _covered(axis: Binning, values: Interval) -> tuple[np.ndarray, np.ndarray]:
+    """Bins that hold a value of the interval, and those that hold no other; shape (bins + 2,).
+
+    A bin holds the values from its lower edge to below its upper one. So one whose lower edge is
+    the upper end of the interval shares that single value with it, if the end belongs to it, and
+    an event there is enough to spoil the bin. The filling axis is asked where an end falls, since
+    of equal bins the edges are rounded; what lies nearer to an end than that is not looked at.
+    """
+    index = _axis(axis).index
+    low, high, with_low, with_high = values
+    size = max(abs(axis.edges[0]), abs(axis.edges[-1]))
+    below, above = (_ROUNDING * max(size, abs(end)) for end in (low, high))
+    bins = np.arange(-1, axis.size + 1)
+    touched = (index(low if with_low else low + below) <= bins) & (
+        bins <= index(high if with_high else high - above)
+    )
+    inside = np.ones(len(bins), dtype=bool)
+    if np.isfinite(low):
+        inside &= index(low - below if with_low else low) < bins
+    if np.isfinite(high):
+        inside &= bins < index(high + above)
+    return touched, inside
+
+
+def _axis(axis: Binning) -> Any:
+    import boost_histogram as bh
+
+    if axis.bins is not None:
+        return bh.axis.Regular(axis.bins, *axis.edges)
+    return bh.axis.Variable(axis.edges)
 
 
 def fill(
@@ -138,12 +234,10 @@ def fill(
 
     known = ~np.logical_or.reduce([np.isnan(values) for values in coordinates])
     missing = np.array([np.count_nonzero(~known & (left >= d)) for d in depths], dtype=np.int64)
-    axes: list[Any] = [bh.axis.Integer(0, max(depths) + 1, underflow=False)]
-    for axis in histogram.axes:
-        if axis.bins is not None:
-            axes.append(bh.axis.Regular(axis.bins, *axis.edges))
-        else:
-            axes.append(bh.axis.Variable(axis.edges))
+    axes: list[Any] = [
+        bh.axis.Integer(0, max(depths) + 1, underflow=False),
+        *map(_axis, histogram.axes),
+    ]
     storage = bh.storage.Weight() if weights is not None else bh.storage.Int64()
     filled: bh.Histogram[Any] = bh.Histogram(*axes, storage=storage)
     chosen = [np.minimum(left, max(depths))[known], *(values[known] for values in coordinates)]
@@ -151,6 +245,8 @@ def fill(
     view: Any = filled.view(flow=True)[:-1]  # the depth has an overflow bin, never used
     parts = [view] if weights is None else [view["value"], view["variance"]]
     sums = [np.cumsum(part[::-1], axis=0)[::-1][depths] for part in parts]
+    for part in sums:
+        part[histogram.masked] = 0
     return histogram + replace(
         histogram,
         values=sums[0],

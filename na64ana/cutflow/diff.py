@@ -148,6 +148,5 @@ def _histograms(before: Record, after: Record) -> Iterator[Difference]:
             yield Difference("histogram", name, *words)
         elif (a.axes, a.places, a.blinded) != (b.axes, b.places, b.blinded):
             yield Difference("histogram", name, "axes or cuts", "differ")
-        elif not np.array_equal(a.values, b.values):
-            bins = int(np.count_nonzero(a.values != b.values))
+        elif bins := int(np.count_nonzero((a.values != b.values) | (a.masked != b.masked))):
             yield Difference("histogram", name, f"{bins} bins", "differ")

@@ -243,10 +243,15 @@ def _number(value: float) -> float | str:
 
 
 def _histogram(h: Histogram) -> dict[str, Any]:
-    def by_place(values: np.ndarray | None) -> dict[str, list[float]] | None:
+    def by_place(values: np.ndarray | None) -> dict[str, list[float | None]] | None:
         if values is None:
             return None
-        return {place: values[i].ravel().tolist() for i, place in enumerate(h.places)}
+        shown: dict[str, list[float | None]] = {}
+        for place, row, masked in zip(h.places, values, h.masked, strict=True):
+            shown[place] = row.ravel().tolist()
+            for i in np.flatnonzero(masked):
+                shown[place][i] = None
+        return shown
 
     return {
         "channel": h.channel,
@@ -335,7 +340,7 @@ def from_dict(content: Mapping[str, Any]) -> Record:
             name: _read_channel(name, item, blind, mode, survivors[name])
             for name, item in content["channels"].items()
         },
-        booked={name: _read_histogram(name, h) for name, h in content["histograms"].items()},
+        booked={name: _read_histogram(name, h, blind) for name, h in content["histograms"].items()},
         regions={name: _read_region(name, item) for name, item in content["regions"].items()},
         software=dict(content["software"]),
         ledger=_read_ledger(content["exposure"]),
@@ -449,24 +454,32 @@ def _read_region(name: str, item: Mapping[str, Any]) -> Region:
     return Region(name, _read_tally(item["exact"]), _read_ids(item["events"]), kept)
 
 
-def _read_histogram(name: str, item: Mapping[str, Any]) -> Histogram:
+def _read_histogram(name: str, item: Mapping[str, Any], blind: bool) -> Histogram:
     axes = tuple(Binning(_text(a["label"]), tuple(a["edges"]), a["bins"]) for a in item["axes"])
     places = tuple(map(_text, item["places"]))
     shape = tuple(axis.size + 2 for axis in axes)
     weighted = item["variances"] is not None
 
-    def stacked(values: Mapping[str, list[float]]) -> np.ndarray:
+    def stacked(values: Mapping[str, list[Any]], kind: type) -> np.ndarray:
         rows = [np.array(values[place]).reshape(shape) for place in places]
-        kind = float if weighted else np.int64
         return np.stack(rows).astype(kind) if rows else np.zeros((0, *shape), dtype=kind)
 
+    def shown(values: Mapping[str, list[Any]]) -> np.ndarray:
+        known = {place: [0 if v is None else v for v in values[place]] for place in places}
+        return stacked(known, float if weighted else np.int64)
+
+    masked = {place: [v is None for v in item["values"][place]] for place in places}
+    if not blind and any(map(any, masked.values())):
+        msg = "masked bins in an open record"
+        raise ValueError(msg)
     return Histogram(
         name,
         _text(item["channel"]),
         axes,
         places,
         tuple(map(_text, item["blinded"])),
-        stacked(item["values"]),
-        stacked(item["variances"]) if weighted else None,
+        shown(item["values"]),
+        shown(item["variances"]) if weighted else None,
         np.array(item["missing"], dtype=np.int64),
+        stacked(masked, bool),
     )

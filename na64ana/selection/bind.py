@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NoReturn
@@ -11,7 +11,7 @@ from na64ana.errors import Na64Error, SelectionError, printable
 from na64ana.expressions import Constant, Kind, Node, Type, check, parse
 from na64ana.expressions.tree import Lookup, Scale, between, columns_of, levels
 from na64ana.layouts import Layout
-from na64ana.selection.form import Where, cut_words, histogram_places
+from na64ana.selection.form import START, Where, cut_words, histogram_places
 from na64ana.selection.model import (
     AxisSpec,
     CutSpec,
@@ -20,6 +20,7 @@ from na64ana.selection.model import (
     RegionSpec,
     SelectionSpec,
 )
+from na64ana.selection.projection import BoxProjection, box_projections
 from na64ana.units import DIMENSIONLESS, parse_quantity
 
 __all__ = [
@@ -79,12 +80,13 @@ class BoundAxis:
 
 @dataclass(frozen=True)
 class BoundHistogram:
-    """A histogram and the cuts after which it is filled."""
+    """A histogram, and the cuts after which it is filled; ``boxes`` are the blind ones for each."""
 
     name: str
     channel: str
     axes: tuple[BoundAxis, ...]
     places: tuple[str, ...]
+    boxes: tuple[tuple[BoxProjection, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -165,13 +167,14 @@ class _Binder:
             for name, region in self.spec.regions.items()
             if not region.blind
         )
-        cuts = {channel.name: [cut.name for cut in channel.cuts] for channel in channels}
-        histograms = tuple(
-            self._histogram(name, item, cuts[item.channel])
-            for name, item in self.spec.histograms.items()
-        )
         boxes = tuple(
             tuple(self._cut(cut, self.where("cuts", cut.name)) for cut in box) for box in closed
+        )
+        blind = [*([trunk[i] for i in sorted(box)] for box in channels[0].blind), *boxes]
+        chains = {channel.name: channel.cuts for channel in channels}
+        histograms = tuple(
+            self._histogram(name, item, chains[item.channel], blind)
+            for name, item in self.spec.histograms.items()
         )
         for name in self.spec.observables:  # an unused one must make sense too
             self._observable(name)
@@ -357,14 +360,25 @@ class _Binder:
         keep = {text: self._number(text, where, what) for text in region.keep}
         return BoundRegion(name, cuts, condition, keep)
 
-    def _histogram(self, name: str, item: HistogramSpec, cuts: Iterable[str]) -> BoundHistogram:
+    def _histogram(
+        self,
+        name: str,
+        item: HistogramSpec,
+        chain: tuple[BoundCut, ...],
+        blind: list[Sequence[BoundCut]],
+    ) -> BoundHistogram:
         where = f"{self.where('histograms', name)}: histogram '{printable(name)}'"
         axes = tuple(
             self._axis(axis, where, f"histogram '{name}'")
             for axis in (item.x, item.y)
             if axis is not None
         )
-        return BoundHistogram(name, item.channel, axes, tuple(histogram_places(item, cuts)))
+        depth = {cut.name: i + 1 for i, cut in enumerate(chain)} | {START: 0}
+        places = tuple(histogram_places(item, [cut.name for cut in chain]))
+        drawn = [axis.node for axis in axes]
+        trees = {name: node for name, node in self.bound.items() if isinstance(node, Node)}
+        boxes = tuple(box_projections(drawn, blind, chain[: depth[p]], trees) for p in places)
+        return BoundHistogram(name, item.channel, axes, places, boxes)
 
     def _axis(self, axis: AxisSpec, where: str, what: str) -> BoundAxis:
         node = self._number(axis.observable, where, what)
