@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from na64ana import histograms
 from na64ana.cutflow import Cutflow, CutLabel, InputFile, Record, Region, Tally
-from na64ana.cutflow.spills import spill_counts
+from na64ana.cutflow.record import open_sample, summed
+from na64ana.cutflow.spills import sample_number, spill_counts
 from na64ana.errors import InputError, printable
 from na64ana.expressions import Kind, Node, Type, Value
 from na64ana.expressions import evaluate as evaluate_node
@@ -35,6 +37,7 @@ def evaluate(
     unblinded: str | None = None,
     inputs: Iterable[InputFile] = (),
     sample_weight: float = 1.0,
+    with_open_sample: bool = False,
 ) -> Record:
     """Count what a selection does to a chunk of events.
 
@@ -58,6 +61,8 @@ def evaluate(
     sample_weight : float
         A weight of all events, beside that of the selection: of simulation whose cross section
         was raised by a bias factor, 1/bias.
+    with_open_sample : bool
+        Count in an unblinded record the events that a prescale had opened before, too.
 
     Returns
     -------
@@ -72,9 +77,46 @@ def evaluate(
     if counts not in ("full", "sequential"):
         msg = f"counts is 'full' or 'sequential', not '{printable(counts)}'"
         raise InputError(msg)
+    inputs = tuple(inputs)
+    make = partial(_record, selection=selection, counts=counts, weight=sample_weight)
+    if selection.prescale is None or (not blind and (unblinded is None or with_open_sample)):
+        return make(columns, blind, unblinded, inputs)
+    opened = sample_number(_identities(columns), selection.prescale) == 0
+    name = open_sample(selection.prescale)
+    if not blind:
+        rest = {column: array[~opened] for column, array in columns.items()}
+        gone = {name: int(np.count_nonzero(opened))} if opened.any() else {}
+        inputs = tuple(replace(f, left_out=summed(f.left_out, gone)) for f in inputs[:1])
+        return make(rest, blind, unblinded, inputs)
+    sample = {column: array[opened] for column, array in columns.items()}
+    return replace(
+        make(columns, blind, unblinded, inputs),
+        open_sample=replace(make(sample, False, name, ()), sample=name),
+    )
+
+
+def _record(
+    columns: Mapping[str, Any],
+    blind: bool,
+    unblinded: str | None,
+    inputs: tuple[InputFile, ...],
+    *,
+    selection: BoundSelection,
+    counts: str,
+    weight: float,
+) -> Record:
     with np.errstate(all="ignore"):
-        evaluation = _Evaluation(columns, selection, blind, counts, sample_weight)
-        return evaluation.record(unblinded, tuple(inputs))
+        evaluation = _Evaluation(columns, selection, blind, counts, weight)
+        return evaluation.record(unblinded, inputs)
+
+
+def _identities(columns: Mapping[str, Any]) -> np.ndarray:
+    """(run, spill, event) of every event, shape (event, 3); -1 where unknown."""
+    size = _size(columns)
+    unknown = np.full(size, UNKNOWN, dtype=np.int64)
+    return np.stack(
+        [np.asarray(columns.get(name, unknown), dtype=np.int64) for name in IDENTITY], axis=1
+    )
 
 
 class _Evaluation:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -41,6 +41,28 @@ __all__ = ["cutflow", "diff"]
     "--unblind", metavar="REASON", help="Open the blind regions; the reason is in every output."
 )
 @click.option(
+    "--with-open-sample",
+    is_flag=True,
+    help="With --unblind: count the events that a prescale had opened before, too.",
+)
+@click.option(
+    "--on-bad-file",
+    type=click.Choice(["stop", "skip"]),
+    default="stop",
+    help="Stop at a file that cannot be read, or go on without it; exit code 1 tells of that.",
+    show_default=True,
+)
+@click.option(
+    "--duplicates",
+    type=click.Choice(["refuse", "once"]),
+    default="refuse",
+    help="Refuse files and events that are given twice, or count each once.",
+    show_default=True,
+)
+@click.option(
+    "--resume", metavar="DIR", help="Keep finished files here; given again, only the rest is read."
+)
+@click.option(
     "--progress/--no-progress", default=None, help="Progress bar; default: in a terminal."
 )
 def cutflow(
@@ -57,12 +79,17 @@ def cutflow(
     chunk_size: int | None,
     workers: int,
     unblind: str | None,
+    with_open_sample: bool,
+    on_bad_file: Literal["stop", "skip"],
+    duplicates: Literal["refuse", "once"],
+    resume: str | None,
     progress: bool | None,
 ) -> None:
     """Count what each cut of SELECTION does to the events of INPUT.
 
     SELECTION is the name of a shipped selection or a .yaml file. INPUT is a file, a glob, a
-    folder, @list.txt or a URL. The signal box of data stays closed unless --unblind is given.
+    folder, @list.txt, a URL, or the manifest of a dataset (.yaml), whose exposure is then
+    accounted for. The signal box of data stays closed unless --unblind is given.
     """
     from na64ana.run.local import run
 
@@ -78,6 +105,10 @@ def cutflow(
         chunk_size=chunk_size,
         counts=counts,
         unblind=unblind,
+        with_open_sample=with_open_sample,
+        on_bad_file=on_bad_file,
+        duplicates=duplicates,
+        resume=resume,
         progress=progress,
     )
     shown = _channel(record, channel)
@@ -103,6 +134,8 @@ def cutflow(
         from na64ana.report import text
 
         console().print(text.record_tables(shown))
+    if not record.ledger.complete:
+        sys.exit(1)
 
 
 def _channel(record: Record, channel: str | None) -> Record:

@@ -113,7 +113,7 @@ class Assembly:
         Raises
         ------
         InputError
-            The files are of different kinds or layouts.
+            The files are of different kinds or layouts, or two are the same file.
         """
         dropped: dict[str, set[SpillId]] = {}
         for part in self.parts:
@@ -186,8 +186,16 @@ def _without(file: InputFile, spills: set[SpillId]) -> InputFile:
 def _alike(files: Iterable[InputFile]) -> None:
     """Refuse files of which the same number would mean different things."""
     first: InputFile | None = None
+    known: dict[tuple[str, str], InputFile] = {}
     for file in files:
         first = first or file
+        twin = known.setdefault(file.identity, file)
+        if twin is not file:
+            msg = (
+                f"{printable(twin.path)} and {printable(file.path)} are the same file "
+                f"(UUID {file.uuid}); its events would be counted twice"
+            )
+            raise InputError(msg)
         for what in ("kind", "layout", "layout_sha256"):
             a, b = getattr(first, what), getattr(file, what)
             if a != b:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeVar
 
 from na64ana.errors import RecordError, printable
@@ -158,6 +158,30 @@ class Ledger:
             if entry.state != PROCESSED and entry.amount:
                 sums[entry.state, entry.reason] += entry.amount
         return dict(sorted(sums.items()))
+
+    def share(self, prescale: int, name: str, *, rest: bool) -> Ledger:
+        """Return the ledger of one event in so many, or of the ``rest``.
+
+        The identity of an event decides, not when it came: so the exposure is shared in
+        proportion, in integers whose sum is the share of the total rounded down. What is not of
+        the part is ``excluded``.
+        """
+        entries: list[Entry] = []
+        before = 0
+        for entry in self.entries:
+            after = before + entry.amount
+            opened = after // prescale - before // prescale
+            before = after
+            if entry.state != PROCESSED:
+                entries.append(entry)
+                continue
+            amounts = (entry.amount - opened, opened) if rest else (opened, entry.amount - opened)
+            reason = name if rest else f"not of the {name}"
+            entries.append(entry._replace(amount=amounts[0], apportioned=True))
+            entries.append(entry._replace(amount=amounts[1], apportioned=True, state=EXCLUDED,
+                                          reason=reason))  # fmt: skip
+        ordered = sorted(entries, key=lambda entry: (entry.account, entry.state, entry.reason))
+        return replace(self, entries=tuple(ordered))
 
     def __add__(self, other: Ledger) -> Ledger:
         """Merge the ledgers of records over different files.

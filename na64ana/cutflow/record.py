@@ -168,6 +168,10 @@ class Record:
     regions : dict of str to Region
     ledger : Ledger
         Exposure of what was processed, lost and excluded; and the files that were lost.
+    sample : str
+        Which of the events these are; empty for all of them.
+    open_sample : Record or None
+        Of a blind record, that of the fixed fraction of events that ``prescale`` opens.
     software : dict of str to str
         Versions of Python and of the packages that counted; several where records were merged
         that different versions had made.
@@ -184,6 +188,8 @@ class Record:
     regions: Mapping[str, Region] = field(default_factory=dict)
     software: Mapping[str, str] = field(default_factory=software)
     ledger: Ledger = field(default_factory=Ledger)
+    sample: str = ""
+    open_sample: Record | None = None
 
     def __repr__(self) -> str:
         files = "1 file" if len(self.inputs) == 1 else f"{len(self.inputs)} files"
@@ -233,6 +239,7 @@ class Record:
             regions={name: r + other.regions[name] for name, r in self.regions.items()},
             software=_versions(self.software, other.software),
             ledger=self.ledger + other.ledger,
+            open_sample=_both(self.open_sample, other.open_sample),
         )
 
     def _same(self, other: Record) -> None:
@@ -244,6 +251,10 @@ class Record:
             raise RecordError(msg)
         if self.blind != other.blind:
             msg = "a blind record does not merge with an unblinded one"
+            raise RecordError(msg)
+        if self.sample != other.sample:
+            samples = [sample or "all events" for sample in (self.sample, other.sample)]
+            msg = f"records of '{samples[0]}' and '{samples[1]}' do not merge"
             raise RecordError(msg)
         if self.mode != other.mode:
             msg = f"records with counts {self.mode} and {other.mode} do not merge"
@@ -299,6 +310,15 @@ class Record:
         from na64ana.report.text import record_tables
 
         return record_tables(self)
+
+
+def open_sample(prescale: int) -> str:
+    """Name of the sample that is open before the box is."""
+    return f"open sample (1 in {prescale})"
+
+
+def _both(mine: Record | None, theirs: Record | None) -> Record | None:
+    return mine + theirs if mine is not None and theirs is not None else mine or theirs
 
 
 def _versions(mine: Mapping[str, str], theirs: Mapping[str, str]) -> dict[str, str]:

@@ -109,6 +109,10 @@ def to_dict(record: Record, *, software_versions: bool = True) -> dict[str, Any]
         "survivors": {name: _survivors(flow) for name, flow in record.channels.items()},
         "regions": {name: _region(region) for name, region in record.regions.items()},
         "histograms": {name: _histogram(h) for name, h in record.booked.items()},
+        "sample": record.sample,
+        "open_sample": None
+        if record.open_sample is None
+        else to_dict(record.open_sample, software_versions=False),
     }
 
 
@@ -326,6 +330,7 @@ def from_dict(content: Mapping[str, Any]) -> Record:
     """Return the record that `to_dict` was given."""
     blind, mode = bool(content["blind"]), str(content["counts"])
     survivors = content["survivors"]
+    opened = content["open_sample"]
     if "main" not in content["channels"]:
         msg = "no channel main"
         raise ValueError(msg)
@@ -344,6 +349,8 @@ def from_dict(content: Mapping[str, Any]) -> Record:
         regions={name: _read_region(name, item) for name, item in content["regions"].items()},
         software=dict(content["software"]),
         ledger=_read_ledger(content["exposure"]),
+        sample=_text(content["sample"]),
+        open_sample=None if opened is None else from_dict(opened),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from na64ana.cutflow import Record
 from na64ana.cutflow.assembly import Assembly
 from na64ana.cutflow.ledger import Ledger, LostFile
+from na64ana.cutflow.record import open_sample
 from na64ana.datasets import dataset_ledger
 from na64ana.errors import printable
 from na64ana.run.count import Job, count_nothing
@@ -58,7 +59,21 @@ def close(
             {name for path, name in named.items() if path in read},
             {name: lost[path] for path, name in named.items() if path in lost},
         )
-    return replace(record, ledger=ledger)
+    return _sampled(job, replace(record, ledger=ledger))
+
+
+def _sampled(job: Job, record: Record) -> Record:
+    """Give the open sample, or what is left without it, its share of the exposure."""
+    prescale = job.selection.prescale
+    if prescale is None or record.kind == "simulation":
+        return record
+    name = open_sample(prescale)
+    if record.open_sample is not None:
+        share = record.ledger.share(prescale, name, rest=False)
+        return replace(record, open_sample=replace(record.open_sample, ledger=share))
+    if job.unblinded is not None and not job.with_open_sample:
+        return replace(record, ledger=record.ledger.share(prescale, name, rest=True))
+    return record
 
 
 def _reason(path: str, text: str) -> str:

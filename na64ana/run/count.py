@@ -38,6 +38,7 @@ class Job:
     unblinded: str | None = None
     counts: str = "full"
     chunk_size: int = CHUNK_SIZE
+    with_open_sample: bool = False
 
     def evaluate(self, columns: Mapping[str, Any], file: InputFile, weight: float) -> Record:
         """Count some events of a file."""
@@ -49,6 +50,7 @@ class Job:
             unblinded=self.unblinded,
             inputs=[file],
             sample_weight=weight,
+            with_open_sample=self.with_open_sample,
         )
 
 

@@ -61,6 +61,7 @@ class Finished:
             job.layout.sha256,
             job.unblinded,
             job.counts,
+            job.with_open_sample,
             software(),
             plan.file,
             plan.stamp,

@@ -47,6 +47,7 @@ def run(  # noqa: PLR0913 - all but two have a default
     chunk_size: int | None = None,
     counts: str = "full",
     unblind: str | None = None,
+    with_open_sample: bool = False,
     on_bad_file: Literal["stop", "skip"] = "stop",
     duplicates: Literal["refuse", "once"] = "refuse",
     resume: str | Path | None = None,
@@ -73,6 +74,8 @@ def run(  # noqa: PLR0913 - all but two have a default
     unblind : str, optional
         Open the blind regions of data, for this reason; it is written into every output.
         Simulation is never blinded.
+    with_open_sample : bool
+        Count in the opened result the events that a ``prescale`` had opened before, too.
     on_bad_file : str
         ``stop`` at a file that cannot be read, or ``skip`` it: never half of it, and with it the
         spills that it shares with other files; all that is lost is in ``record.ledger``.
@@ -96,7 +99,9 @@ def run(  # noqa: PLR0913 - all but two have a default
     _check_options(workers, chunk_size, unblind, on_bad_file, duplicates)
     chosen = selection if isinstance(selection, Selection) else Selection.load(selection)
     found = chosen.layout(layout)
-    job = Job(chosen.bind(found), found, unblind, counts, chunk_size or CHUNK_SIZE)
+    job = Job(
+        chosen.bind(found), found, unblind, counts, chunk_size or CHUNK_SIZE, with_open_sample
+    )
     skip, once = on_bad_file == "skip", duplicates == "once"
     expected, again = unique(sources(inputs, missing=skip), once=once)
     intakes, lost = plan_all(expected, found, job.selection, skip=skip)

@@ -10,10 +10,11 @@ from typing import NoReturn
 from na64ana.errors import Na64Error, SelectionError, printable
 from na64ana.expressions import Constant, Kind, Node, Type, check, parse
 from na64ana.expressions.tree import Lookup, Scale, between, columns_of, levels
-from na64ana.layouts import Layout
+from na64ana.layouts import IDENTITY, Layout
 from na64ana.selection.form import START, Where, cut_words, histogram_places
 from na64ana.selection.model import (
     AxisSpec,
+    BlindSpec,
     CutSpec,
     HistogramSpec,
     LookupSpec,
@@ -99,6 +100,8 @@ class BoundSelection:
         Evaluated once per chunk, when first needed.
     closed : tuple of tuple of BoundCut
         Further boxes that are blind: inherited ones, before a cut of theirs was changed.
+    prescale : int or None
+        Of data, one event in so many is open in a sample of its own.
     columns : dict of str to str
         Logical columns that are needed, each with the first thing that needs it, in words.
     types : dict of str to Type
@@ -114,6 +117,7 @@ class BoundSelection:
     histograms: tuple[BoundHistogram, ...]
     closed: tuple[tuple[BoundCut, ...], ...]
     weight: Node | None
+    prescale: int | None
     columns: Mapping[str, str]
     types: Mapping[str, Type]
 
@@ -189,9 +193,24 @@ class _Binder:
             histograms,
             boxes,
             weight,
+            self._prescale(),
             self.needs,
             self.columns,
         )
+
+    def _prescale(self) -> int | None:
+        """One event in how many is open; its identity decides, so that must be known."""
+        for name, region in self.spec.regions.items():
+            if isinstance(region.blind, BlindSpec):
+                missing = [column for column in IDENTITY if column not in self.columns]
+                if missing:
+                    self._refuse(
+                        f"{self.where('regions', name)}: region '{printable(name)}'",
+                        f"prescale needs {', '.join(IDENTITY)} of every event; layout "
+                        f"{self.layout.name} has no {missing[0]}",
+                    )
+                return region.blind.prescale
+        return None
 
     # ------------------------------------------------------------- expressions
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
+
 from na64ana.expressions import parse
 from na64ana.selection.model import (
     AxisSpec,
@@ -78,7 +80,7 @@ def _region(region: RegionSpec) -> dict[str, Any]:
     return {
         "cuts": sorted(region.cuts) if region.cuts is not None else None,
         "where": _text(region.where),
-        "blind": region.blind,
+        "blind": msgspec.to_builtins(region.blind),
         "keep": sorted(region.keep),
     }
 

@@ -177,6 +177,9 @@ def _region(spec: SelectionSpec, name: str, region: RegionSpec, where: str) -> N
     for other, box in boxes.items():
         if not region.blind and box <= set(region.cuts or []):
             _refuse(where, f"{what}: lies inside the blind region '{printable(other)}'")
+    settings = {str(other.blind): name for name, other in spec.regions.items() if other.blind}
+    if region.blind and len(settings) > 1:
+        _refuse(where, f"{what}: all blind regions have the same prescale, or none has one")
     if region.blind and region.cuts is None:
         _refuse(where, f"{what}: a blind region is declared by the names of its cuts")
     if region.blind and region.keep:

@@ -223,11 +223,13 @@ def _keep_closed(whole: SelectionSpec, spec: SelectionSpec, where: str) -> None:
     for name, region in spec.regions.items():
         known = whole.regions.get(name)
         if known is not None and known.blind:
-            same = region.blind and sorted(region.cuts or []) == sorted(known.cuts or [])
+            same = region.blind == known.blind and sorted(region.cuts or []) == sorted(
+                known.cuts or []
+            )
             if not same:
                 msg = (
                     f"{where}: region '{printable(name)}' is blind in what is extended; it stays "
-                    "blind, by the same cuts, and --unblind REASON opens it"
+                    "blind, by the same cuts and prescale, and --unblind REASON opens it"
                 )
                 raise SelectionError(msg)
 

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 __all__ = [
     "AxisSpec",
+    "BlindSpec",
     "ChannelSpec",
     "CutSpec",
     "HistogramSpec",
@@ -78,6 +79,15 @@ class ChannelSpec(_Keys):
     reference: str = ""
 
 
+class BlindSpec(_Keys):
+    """A blind region of which a fixed fraction of the data is open."""
+
+    prescale: Annotated[
+        int,
+        Meta(ge=2, le=1_000_000, description="One event in so many is open, by its identity"),
+    ]
+
+
 class RegionSpec(_Keys):
     """A named area in observable space: by its `cuts`, or by `where`."""
 
@@ -87,7 +97,8 @@ class RegionSpec(_Keys):
     ) = None
     where: Annotated[str | None, Meta(description="Condition as an expression")] = None
     blind: Annotated[
-        bool, Meta(description="Take its events out of data before anything is counted")
+        bool | BlindSpec,
+        Meta(description="Take its events out of data before anything is counted"),
     ] = False
     keep: Annotated[
         list[str], Meta(description="Observables whose values are kept, event by event")

@@ -1,0 +1,262 @@
+"""The coffea processor: coffea hands out ranges of files, and the same counting is done on each.
+
+coffea's Runner never tells a processor what it dropped, so the processor is told what to expect,
+and closes the ledger with that.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+from coffea.nanoevents import BaseSchema
+from coffea.processor import ProcessorABC, Runner
+
+from na64ana.cutflow import Record
+from na64ana.cutflow.assembly import Assembly, suspects
+from na64ana.datasets import Dataset
+from na64ana.errors import InputError, Na64Error, printable
+from na64ana.run.close import DROPPED, close
+from na64ana.run.count import CHUNK_SIZE, Job, count_range
+from na64ana.run.intake import Intake, Source, plan_source, sources, unique
+from na64ana.run.repeated import find_repeated, in_words
+from na64ana.selection import Selection
+
+__all__ = ["SelectionProcessor", "coffea", "fileset_of"]
+
+Fileset = Mapping[str, Any]
+
+
+class SelectionProcessor(ProcessorABC):  # type: ignore[misc]
+    """Count a selection under ``coffea.processor.Runner``; the result is a record a dataset.
+
+    Parameters
+    ----------
+    selection : Selection, str or Path
+        A selection, the name of a shipped one, or the path of a YAML file.
+    fileset : dict, optional
+        The fileset that Runner is given: without it, nobody knows of files that Runner drops.
+        A dataset whose metadata has ``manifest``, the path of one, gets its exposure from it.
+    layout, unblind, with_open_sample, counts, on_bad_file
+        As for `na64ana.run`.
+    repeated : dict of str to frozenset of int, optional
+        Entries by path that are left out because their event stands elsewhere too.
+    """
+
+    def __init__(
+        self,
+        selection: Selection | str | Path,
+        *,
+        fileset: Fileset | None = None,
+        layout: str | Path | None = None,
+        unblind: str | None = None,
+        with_open_sample: bool = False,
+        counts: str = "full",
+        on_bad_file: Literal["stop", "skip"] = "stop",
+        repeated: Mapping[str, frozenset[int]] | None = None,
+    ) -> None:
+        chosen = selection if isinstance(selection, Selection) else Selection.load(selection)
+        found = chosen.layout(layout)
+        self.job = Job(chosen.bind(found), found, unblind, counts, CHUNK_SIZE, with_open_sample)
+        self.skip = on_bad_file == "skip"
+        self.repeated = dict(repeated or {})
+        self.expected = {name: _expected(name, given) for name, given in (fileset or {}).items()}
+
+    def process(self, events: Any) -> dict[str, Assembly]:
+        """Count the entries of one range; what coffea read of them is not used."""
+        meta = events.metadata
+        path, name = str(meta["filename"]), str(meta["dataset"])
+        try:
+            intake = self._intake(name, path)
+            tree = str(meta["treename"]).partition(";")[0].strip("/")
+            if tree != intake.plan.file.tree:
+                msg = f"{printable(path)}: the fileset says tree '{printable(tree)}', the layout "
+                msg += f"'{intake.plan.file.tree}'"
+                raise InputError(msg)
+            ranges = _within(intake, int(meta["entrystart"]), int(meta["entrystop"]))
+            parts = [count_range(self.job, intake, start, stop) for start, stop in ranges]
+        except InputError as error:
+            if not self.skip:
+                raise
+            return {name: Assembly(lost={path: str(error)})}
+        return {name: sum(parts[1:], parts[0])}
+
+    def postprocess(self, accumulator: Mapping[str, Assembly]) -> dict[str, Record]:
+        """Return the record of each dataset, with the account of all that was expected."""
+        return {
+            name: self._closed(name, accumulator.get(name, Assembly()))
+            for name in sorted({*self.expected, *accumulator})
+        }
+
+    def check_inputs(self) -> None:
+        """Raise the error of the first file that cannot be planned, if there is one."""
+        for name, found in self.expected.items():
+            for source in found:
+                self._intake(name, source.path)
+
+    def _intake(self, name: str, path: str) -> Intake:
+        known = {source.path: source for source in self.expected.get(name, ())}
+        intake = plan_source(known.get(path, Source(path)), self.job.layout, self.job.selection)
+        return replace(intake, repeated=self.repeated.get(path, frozenset()))
+
+    def _closed(self, name: str, assembly: Assembly) -> Record:
+        expected = self.expected.get(name)
+        if expected is None:
+            known = {*assembly.seen, *assembly.lost}
+            expected = [Source(path) for path in sorted(known)]
+        for source in expected:
+            if source.path not in assembly.seen and source.path not in assembly.lost:
+                assembly = assembly + self._never_seen(name, source)
+        suspected = suspects(assembly)
+        intakes = {path: self._intake(name, path) for path in suspected}
+        twice = find_repeated(self.job.layout, intakes, suspected)
+        if twice:
+            raise _Twice({e.path: [o.entry for o in twice if o.path == e.path] for e in twice},
+                         in_words(twice))  # fmt: skip
+        return close(self.job, assembly, expected, {})
+
+    def _never_seen(self, name: str, source: Source) -> Assembly:
+        """A file that Runner dropped, or that has no entries; which of the two, it does not say."""
+        try:
+            intake = self._intake(name, source.path)
+        except InputError as error:
+            if not self.skip:
+                raise
+            return Assembly(lost={source.path: str(error)})
+        if intake.plan.file.entries:
+            return Assembly(lost={source.path: DROPPED})
+        return count_range(self.job, intake, 0, 0)
+
+
+class _Twice(InputError):
+    """Events stand twice: entries to leave out, by path."""
+
+    def __init__(self, entries: dict[str, list[int]], words: str) -> None:
+        super().__init__(words)
+        self.entries = entries
+
+
+def coffea(
+    runner: Runner,
+    fileset: Fileset | str | Path | Dataset,
+    selection: Selection | str | Path,
+    *,
+    layout: str | Path | None = None,
+    unblind: str | None = None,
+    with_open_sample: bool = False,
+    counts: str = "full",
+    on_bad_file: Literal["stop", "skip"] = "stop",
+    duplicates: Literal["refuse", "once"] = "refuse",
+) -> dict[str, Record]:
+    """Run a selection over a fileset with coffea, and close the ledger whatever Runner drops.
+
+    Parameters
+    ----------
+    runner : coffea.processor.Runner
+        With any executor. Its schema is not used; with ``skip``, neither is its `skipbadfiles`.
+    fileset : dict, str, Path or Dataset
+        A fileset of coffea, or a dataset or its manifest.
+    selection, layout, unblind, with_open_sample, counts, on_bad_file, duplicates
+        As for `na64ana.run`.
+
+    Returns
+    -------
+    dict of str to Record
+        By dataset.
+
+    Raises
+    ------
+    Na64Error
+        The selection or an input cannot be used.
+    """
+    given = fileset if isinstance(fileset, Mapping) else fileset_of(fileset)
+    skip = on_bad_file == "skip"
+    # the metadata cache of coffea does not notice that a file has changed
+    runner = replace(runner, schema=BaseSchema, metadata_cache={}, use_result_type=False)
+    if skip:
+        runner = replace(runner, skipbadfiles=(Exception,))
+    repeated: dict[str, frozenset[int]] = {}
+    while True:
+        processor = SelectionProcessor(
+            selection, fileset=given, layout=layout, unblind=unblind,
+            with_open_sample=with_open_sample, counts=counts, on_bad_file=on_bad_file,
+            repeated=repeated,
+        )  # fmt: skip
+        try:
+            return _run(runner, given, processor)
+        except _Twice as error:
+            if duplicates != "once":
+                raise
+            repeated = {path: frozenset(entries) for path, entries in error.entries.items()}
+
+
+def _run(runner: Runner, fileset: Fileset, processor: SelectionProcessor) -> dict[str, Record]:
+    tree = processor.job.layout.tree
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Performed attempt|Skipping bad file", UserWarning)
+        try:
+            records: dict[str, Record] = runner(_plain(fileset), processor, treename=tree)
+        except Exception as error:
+            ours = _cause(error)
+            if ours is not None:
+                raise ours from None
+            if not processor.skip:
+                processor.check_inputs()
+                msg = f"coffea's Runner: {printable(str(error) or type(error).__name__, 500)}"
+                raise InputError(msg) from error
+            return processor.postprocess({})  # nothing survived; the ledger says so
+    return records
+
+
+def _cause(error: BaseException | None) -> Na64Error | None:
+    while error is not None and not isinstance(error, Na64Error):
+        error = error.__cause__ or error.__context__
+    return error
+
+
+def _expected(name: str, given: Any) -> list[Source]:
+    """The files of one dataset of a fileset."""
+    metadata = given.get("metadata") or {} if isinstance(given, Mapping) else {}
+    manifest = metadata.get("manifest")
+    paths = [str(path) for path in (given["files"] if isinstance(given, Mapping) else given)]
+    if manifest is None:
+        return unique([Source(path) for path in paths], once=False)[0]
+    listed = {source.path: source for source in sources([manifest])}
+    for path in paths:
+        if path not in listed:
+            msg = (
+                f"fileset, dataset '{printable(name)}': {printable(path)} is not in the manifest "
+                f"{printable(str(manifest))}"
+            )
+            raise InputError(msg)
+    return [listed[path] for path in paths]
+
+
+def _plain(fileset: Fileset) -> dict[str, Any]:
+    return {name: dict(given) if isinstance(given, Mapping) else list(given)
+            for name, given in fileset.items()}  # fmt: skip
+
+
+def fileset_of(dataset: str | Path | Dataset) -> dict[str, Any]:
+    """Return coffea's fileset of a dataset; files that are marked as bad are left out."""
+    found = sources(dataset)
+    owner = found[0].dataset
+    if owner is None:
+        msg = f"'{printable(str(dataset))}' is no manifest of a dataset"
+        raise InputError(msg)
+    files = [source.path for source in found]
+    return {owner.name: {"files": files, "metadata": {"manifest": owner.path}}}
+
+
+def _within(intake: Intake, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """Cut a range of entries into those that are read at a time."""
+    file = intake.plan.file
+    if stop > file.entries:
+        msg = f"{printable(file.path)}: has {file.entries} entries, and coffea asks for {stop}"
+        raise InputError(msg)
+    for first, last in intake.plan.ranges:
+        if max(first, start) < min(last, stop):
+            yield max(first, start), min(last, stop)
