@@ -154,6 +154,8 @@ def _common_folder(files: tuple[DatasetFile, ...], folder: str) -> str:
     if is_remote(root):
         return root.rstrip("/")
     found = os.path.relpath(root, folder or ".")
+    if found.startswith(".."):  # it goes up from where links lead
+        found = os.path.relpath(os.path.realpath(root), os.path.realpath(folder or "."))
     return "" if found == "." else found
 
 
