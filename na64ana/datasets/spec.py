@@ -96,7 +96,7 @@ class ManifestSpec(_Keys, kw_only=True):
 
 WIDTH = 100
 # plain in YAML, also inside brackets, unless it would be read as a number, a date or a word
-_PLAIN = re.compile(r"[A-Za-z0-9_/](?:[A-Za-z0-9_./+ -]|:(?=/))*")
+_PLAIN = re.compile(r"(?:\.{0,2}/)?[A-Za-z0-9_](?:[A-Za-z0-9_./+ -]|:(?=/))*")
 
 
 def manifest_text(spec: ManifestSpec, head: str = "") -> str:

@@ -261,10 +261,9 @@ def test_mistakes(manifest, tmp_path, case):
 def test_the_good_ones_are_good(manifest):
     # so that no mistake above is found for another reason
     assert load_dataset(manifest(one())).exposure[1, 5] == 10
-    assert load_dataset(
-        manifest(bad("{run: 1, spill: 1, events: [1, 9], exposure: 10, reason: x}"))
-    )
-    assert load_dataset(manifest(two("entries: 5")))
+    range_ = "{run: 1, spill: 1, events: [1, 9], exposure: 10, reason: x}"
+    assert load_dataset(manifest(bad(range_))).bad_spills[0].exposure == 10
+    assert load_dataset(manifest(two("entries: 5"))).files[1].entries == 5
 
 
 def test_manifests_are_bounded(manifest, monkeypatch):
