@@ -61,7 +61,7 @@ class Document:
         return self.path
 
 
-def read_yaml(path: Path, error: Callable[[str], Na64Error]) -> Document:
+def read_yaml(path: Path, error: Callable[[str], Na64Error], limit: int = MAX_BYTES) -> Document:
     """Read a YAML file that holds one mapping.
 
     Parameters
@@ -70,6 +70,8 @@ def read_yaml(path: Path, error: Callable[[str], Na64Error]) -> Document:
         The file.
     error : callable
         Makes the error to raise from its message.
+    limit : int
+        Bytes that such a file may have.
 
     Raises
     ------
@@ -79,11 +81,11 @@ def read_yaml(path: Path, error: Callable[[str], Na64Error]) -> Document:
     name = printable(str(path))
     try:
         with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+            raw = file.read(limit + 1)
     except OSError as cause:
         raise error(f"{name}: {cause.strerror or cause}") from None
-    if len(raw) > MAX_BYTES:
-        raise error(f"{name}: over {MAX_BYTES} bytes; a selection or layout is not that large")
+    if len(raw) > limit:
+        raise error(f"{name}: over {limit} bytes; a file of its kind is not that large")
     try:
         root = yaml.compose(raw.decode(), Loader=yaml.SafeLoader)
     except UnicodeDecodeError:

@@ -54,6 +54,7 @@ SIDEWAYS = {
     ("yamltext", "errors"),  # so is a file that is no YAML
     ("layouts", "expressions"),  # a layout gives the types of columns
     ("cutflow", "histograms"),  # a record holds histograms
+    ("datasets", "events"),  # runs and spills are read from the files; a spill table may be a tree
 }
 
 # Reading and writing events begins on this floor.
