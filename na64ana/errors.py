@@ -11,6 +11,7 @@ import difflib
 from collections.abc import Iterable
 
 __all__ = [
+    "DatasetError",
     "ExpressionError",
     "InputError",
     "LayoutError",
@@ -45,6 +46,10 @@ class LayoutError(Na64Error):
 
 class InputError(Na64Error):
     """An input file that is missing, damaged, or does not hold what a cut needs."""
+
+
+class DatasetError(Na64Error):
+    """A dataset, a manifest or a period of the catalogue that cannot be used."""
 
 
 class RecordError(Na64Error):
