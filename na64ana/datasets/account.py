@@ -80,7 +80,7 @@ def accounts(catalogue: Catalogue, mode: str) -> list[Account]:
     found = []
     for analysis in catalogue.analyses.values():
         whole, analysed = _own(analysis, catalogue.analyses)
-        names = tuple(name for name in whole if name in known)
+        names = tuple(name for name in known if name in whole)
         if analysis.within is not None or not names:
             continue
         if twice := taken.intersection(names):

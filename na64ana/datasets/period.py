@@ -191,6 +191,13 @@ def sources(claim: Claim) -> list[str]:
     return [claim.source] if isinstance(claim.source, str) else claim.source
 
 
-def agree(a: Claim, b: Claim, *, counts: bool) -> bool:
-    """Whether two claims can both be right; counts may be printed with fewer digits."""
-    return count(a).agrees(count(b)) if counts else a.value == b.value
+def agree(a: Claim, b: Claim, *, counts: bool = False) -> bool:
+    """Whether two claims can both be right.
+
+    A count may be printed with fewer digits in one of them (`Figure.agrees`); a range holds its
+    ends.
+    """
+    lists = [value for value in (a.value, b.value) if isinstance(value, list)]
+    if len(lists) == 1:
+        return any(value in lists[0] for value in (a.value, b.value))
+    return count(a).agrees(count(b)) if counts and not lists else a.value == b.value
