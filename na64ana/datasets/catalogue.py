@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from na64ana.datasets.account import accounts, table_sums
 from na64ana.datasets.claims import UNKNOWN, check_fact, check_source
 from na64ana.datasets.period import AnalysisSpec, Catalogue, PeriodSpec, TotalSpec
 from na64ana.errors import DatasetError, nearest, printable
@@ -70,7 +71,9 @@ def _load(folder: Path) -> Catalogue:
     if found is None:
         return Catalogue(ordered, references=references)
     analyses, totals = _analyses(found, ordered, references)
-    return Catalogue(ordered, analyses, totals, references)
+    catalogue = Catalogue(ordered, analyses, totals, references)
+    _check_sums(found, catalogue)
+    return catalogue
 
 
 def is_period(document: Document) -> bool:
@@ -150,7 +153,12 @@ def _analyses(
         _check_periods(document, i, analysis, periods)
     for i, total in enumerate(spec.totals):
         check_fact(document, ("totals", i, "quoted"), total.quoted, references)
-    by_name = {analysis.name: analysis for analysis in spec.analyses}
+    by_name: dict[str, AnalysisSpec] = {}
+    for i, analysis in enumerate(spec.analyses):
+        if by_name.setdefault(analysis.name, analysis) is not analysis:
+            where = document.where("analyses", i)
+            msg = f"{where}: analysis '{printable(analysis.name)}' stands twice"
+            raise DatasetError(msg)
     for i, analysis in enumerate(spec.analyses):
         _check_relations(document, i, analysis, by_name)
     return by_name, spec.totals
@@ -198,3 +206,15 @@ def _check_relations(
         if not set(smaller.periods) <= set(larger.periods):
             msg = f"{where}: '{printable(larger.name)}' has not all periods of the smaller one"
             raise DatasetError(msg)
+
+
+def _check_sums(document: Document, catalogue: Catalogue) -> None:
+    """Every account closes, and every quoted total has figures to be compared with."""
+    try:
+        for mode in catalogue.modes:
+            accounts(catalogue, mode)
+        for total in catalogue.totals:
+            table_sums(catalogue, total)
+    except DatasetError as error:
+        msg = f"{document.path}: {error}"
+        raise DatasetError(msg) from None
