@@ -238,7 +238,7 @@ def _table_sum(catalogue: Catalogue, total: TotalSpec, table: str) -> int:
         if (amount := _said(analysis.analysed, table)) is not None
     ]
     if not periods or (rest and not together):
-        lacks = ", ".join(sorted(rest)) or f"any period of {total.mode}"
+        lacks = ", ".join(map(printable, sorted(rest))) or f"any period of {printable(total.mode)}"
         msg = f"total of {printable(total.mode)}: '{printable(table)}' does not give {lacks}"
         raise DatasetError(msg)
     return sum(own.values()) + sum(together[:1])
