@@ -39,6 +39,7 @@ FLOORS = {
     "provenance": 0,
     "yamltext": 0,  # YAML to plain data
     "textfile": 0,  # files written whole or not at all
+    "shipped": 0,  # where the YAML of the package lies
 }
 FACE = 10  # the names of `na64ana` itself, found lazily: for users, not for the modules
 ENTRY = {"__main__": 9}

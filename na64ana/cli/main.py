@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from na64ana.cli.cutflow import cutflow, diff
+from na64ana.cli.datasets import datasets
 from na64ana.cli.look import check, columns
 from na64ana.cli.simulate import demo, simulate
 from na64ana.errors import Na64Error
@@ -55,5 +56,5 @@ def main() -> None:
     """
 
 
-for _command in (demo, columns, check, cutflow, diff, simulate):
+for _command in (demo, columns, check, cutflow, diff, datasets, simulate):
     main.add_command(_command)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from na64ana.datasets import BadSpill, Dataset, DatasetFile, SpillId
+from na64ana.datasets import BadSpill, Dataset, DatasetFile, SpillId, load_dataset
 from na64ana.errors import InputError, printable
 from na64ana.events import FilePlan, expand_all, is_url, open_file, plan_file, real_path
 from na64ana.layouts import Layout
@@ -93,7 +93,7 @@ def _dataset(item: str | Path | Dataset) -> Dataset | None:
         return None
     if not name.endswith(_MANIFESTS):
         return None
-    from na64ana.datasets.manifest import load_dataset
+
 
     return load_dataset(name)
 

@@ -10,6 +10,7 @@ import msgspec
 
 from na64ana.errors import SelectionError, nearest, printable
 from na64ana.selection.model import CutSpec, SelectionSpec
+from na64ana.shipped import shipped_folder
 from na64ana.yamltext import Document, convert, read_yaml
 
 __all__ = ["Resolved", "builtin_selections", "find_selection", "resolve", "resolve_document"]
@@ -36,17 +37,9 @@ class Resolved:
     closed: list[tuple[CutSpec, ...]] = field(default_factory=list)
 
 
-def _data_folder(kind: str) -> Path:
-    """Folder of shipped YAML: in the wheel beside the code, in a checkout at its top level."""
-    package = Path(__file__).resolve().parent.parent
-    checkout = package.parent
-    # only a checkout has its pyproject.toml beside the package; site-packages has not
-    return (checkout if (checkout / "pyproject.toml").is_file() else package / "_data") / kind
-
-
 def builtin_selections() -> list[str]:
     """Names of the shipped selections."""
-    folder = _data_folder("selections")
+    folder = shipped_folder("selections")
     files = folder.rglob("*.yaml")
     return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in files)
 
@@ -69,7 +62,7 @@ def find_selection(name: str | Path, beside: Path | None = None) -> Path:
     """
     text = str(name)
     if text in builtin_selections():
-        return _data_folder("selections") / f"{text}.yaml"
+        return shipped_folder("selections") / f"{text}.yaml"
     path = (beside or Path()) / text
     if path.suffix in (".yaml", ".yml") or _is_file(path):
         return path
