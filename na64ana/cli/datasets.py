@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from na64ana.cli.manifest import add
 from na64ana.cli.output import console
 
 __all__ = ["datasets"]
@@ -56,4 +57,4 @@ def _print(name: str | None, as_json: bool) -> None:
         console().print(report.period_view(catalogue, name))
 
 
-# Commands of the group, such as `add`, are registered here: datasets.add_command(add)
+datasets.add_command(add)

@@ -20,7 +20,7 @@ from na64ana.datasets.spec import (
 )
 from na64ana.datasets.spills import apportion
 from na64ana.errors import DatasetError, nearest, printable
-from na64ana.selection.load import _data_folder
+from na64ana.shipped import shipped_folder
 from na64ana.yamltext import Document, convert, read_yaml
 
 __all__ = [
@@ -41,7 +41,7 @@ _FILES = re.compile(rb"^files:", re.MULTILINE)
 
 def builtin_manifests() -> list[str]:
     """Names of the shipped manifests: the files in `datasets/` that list files."""
-    folder = _data_folder("datasets")
+    folder = shipped_folder("datasets")
     files = (path for path in folder.rglob("*.yaml") if _FILES.search(path.read_bytes()))
     return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in files)
 
@@ -60,7 +60,7 @@ def find_manifest(name: str | Path) -> Path:
         There is none; the message names the nearest.
     """
     text = str(name)
-    folder = _data_folder("datasets")
+    folder = shipped_folder("datasets")
     shipped = {p.relative_to(folder).with_suffix("").as_posix(): p for p in folder.rglob("*.yaml")}
     if text in shipped:
         return shipped[text]

@@ -94,7 +94,6 @@ def _dataset(item: str | Path | Dataset) -> Dataset | None:
     if not name.endswith(_MANIFESTS):
         return None
 
-
     return load_dataset(name)
 
 
