@@ -29,7 +29,11 @@ class _ByName(click.Group):
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.pass_context
 def datasets(ctx: click.Context, as_json: bool) -> None:
-    """List the catalogue of run periods, or show the period NAME with all its sources."""
+    """List the catalogue of run periods, or show NAME.
+
+    NAME is a period of the catalogue, which is shown with all its sources, or the manifest of a
+    dataset (.yaml): its files, their spills and its exposure.
+    """
     ctx.obj = as_json
     if ctx.invoked_subcommand is None:
         _print(None, as_json)
@@ -40,7 +44,13 @@ def datasets(ctx: click.Context, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.pass_obj
 def show(before: bool, name: str, as_json: bool) -> None:
-    """Show the period NAME: every value with its sources, and what was analysed of it."""
+    """Show NAME: a period with its sources and what was analysed of it, or a manifest."""
+    if name.endswith((".yaml", ".yml")):
+        from na64ana.datasets import load_dataset
+        from na64ana.report import manifest
+
+        console().print(manifest.overview(load_dataset(name)))
+        return
     _print(name, as_json or before)
 
 

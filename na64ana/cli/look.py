@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -32,11 +33,14 @@ def columns(file: str, layout: str | None) -> None:
 
 
 @click.command()
-@click.argument("selection", required=False)
+@click.argument("selection", metavar="SELECTION|DATASET", required=False)
 @click.option("--layout", help="Check against this layout instead of the selection's own.")
 @click.option("--schema", is_flag=True, help="Print the JSON schema of selection files and stop.")
 def check(selection: str | None, layout: str | None, schema: bool) -> None:
-    """Check a selection without data: names, units, shapes, references."""
+    """Check a selection without data: names, units, shapes, references.
+
+    Of a manifest of a dataset, check that its files, spills and exposures fit together.
+    """
     if schema:
         from na64ana.selection.schema import schema_text
 
@@ -48,9 +52,28 @@ def check(selection: str | None, layout: str | None, schema: bool) -> None:
         known = [name for name in builtin_selections() if not name.startswith("common/")]
         msg = f"name a selection or a .yaml file (shipped: {', '.join(known)})"
         raise click.UsageError(msg)
+    if _is_manifest(selection):
+        from na64ana.datasets import load_dataset
+        from na64ana.report import manifest
+
+        console().print(manifest.overview(load_dataset(selection)))
+        return
     from na64ana.report import selection as report
     from na64ana.selection import Selection
 
     loaded = Selection.load(selection)
     found = loaded.layout(layout)
     console().print(report.overview(loaded, loaded.bind(found), found))
+
+
+def _is_manifest(name: str) -> bool:
+    """Whether a YAML file says that it lists files, as a manifest does and no selection."""
+    if not name.endswith((".yaml", ".yml")):
+        return False
+    from na64ana.errors import SelectionError
+    from na64ana.yamltext import read_yaml
+
+    try:
+        return "files" in read_yaml(Path(name), SelectionError).data
+    except SelectionError:
+        return False  # what is wrong with it is said when it is loaded
