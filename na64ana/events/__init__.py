@@ -3,9 +3,10 @@
 from na64ana.events.columns import missing_branch, read_columns
 from na64ana.events.files import Branch, EventFile, Tree, file_stamp, open_file
 from na64ana.events.inputs import expand, expand_all, is_url, real_path
-from na64ana.events.plan import FilePlan, plan_file, recognise
+from na64ana.events.plan import UNTAGGED, FilePlan, plan_file, recognise
 
 __all__ = [
+    "UNTAGGED",
     "Branch",
     "EventFile",
     "FilePlan",

@@ -12,10 +12,12 @@ from na64ana.events.columns import missing_branch
 from na64ana.events.files import EventFile, file_stamp
 from na64ana.layouts import IDENTITY, Layout, builtin_layouts, load_layout
 
-__all__ = ["READ_BYTES", "FilePlan", "plan_file", "recognise"]
+__all__ = ["READ_BYTES", "UNTAGGED", "FilePlan", "plan_file", "recognise"]
 
 #: uncompressed bytes read at a time; peak memory is a small multiple of it
 READ_BYTES = 64_000_000
+#: how the kind of a file is known that says nothing of itself: it counts as data
+UNTAGGED = "untagged"
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ def _kind(file: EventFile, layout: Layout) -> tuple[str, str]:
         return "data", f"tag in the file ({printable(str(tagged), 40)})"
     if layout.kind == "simulation":
         return "simulation", f"layout {layout.name}"
-    return "data", "untagged"
+    return "data", UNTAGGED
 
 
 def _ranges(file: EventFile, tree: str, branches: list[str]) -> tuple[tuple[int, int], ...]:

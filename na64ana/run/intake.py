@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from na64ana.datasets import BadSpill, Dataset, DatasetFile, SpillId, load_dataset
 from na64ana.errors import InputError, printable
-from na64ana.events import FilePlan, expand_all, is_url, open_file, plan_file, real_path
+from na64ana.events import (
+    UNTAGGED,
+    FilePlan,
+    expand_all,
+    is_url,
+    open_file,
+    plan_file,
+    real_path,
+)
 from na64ana.layouts import Layout
 from na64ana.selection import BoundSelection
 
@@ -151,6 +159,9 @@ def plan_source(source: Source, layout: Layout, selection: BoundSelection) -> In
     if dataset is None or listed is None:
         return Intake(plan)
     _check_listed(plan, dataset, listed)
+    if plan.file.kind_from == UNTAGGED:
+        kind_from = f"dataset {dataset.name}"
+        plan = replace(plan, file=replace(plan.file, kind=dataset.kind, kind_from=kind_from))
     paths = {file.name: file.path for file in dataset.files}
     return Intake(
         plan,
@@ -192,7 +203,7 @@ def _check_listed(plan: FilePlan, dataset: Dataset, listed: DatasetFile) -> None
         wrong = f"its UUID is {file.uuid}, in the manifest it is {listed.uuid}"
     elif listed.entries is not None and file.entries != listed.entries:
         wrong = f"it has {file.entries} entries, in the manifest {listed.entries}"
-    elif file.kind != dataset.kind and file.kind_from != "untagged":
+    elif file.kind != dataset.kind and file.kind_from != UNTAGGED:
         wrong = f"it is {file.kind} ({file.kind_from}), the manifest says {dataset.kind}"
     if wrong:
         msg = f"{printable(file.path)}: not the file of {printable(dataset.path)}: {wrong}"
