@@ -6,6 +6,7 @@ periods were analysed together, ``references.yaml`` what the sources are.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from na64ana.yamltext import Document, convert, read_yaml
 __all__ = ["is_period", "load_catalogue"]
 
 ANALYSES, REFERENCES = "analyses.yaml", "references.yaml"
+# at the left margin: a key, not a word in a description; a manifest may be large, or broken
+_BEAM = re.compile(rb"^beam:", re.MULTILINE)
 #: how the modes follow each other in lists; others come after, by name
 MODES = ("NA64e invisible", "NA64e visible", "NA64e+", "NA64mu", "NA64h")
 
@@ -61,11 +64,9 @@ def _load(folder: Path) -> Catalogue:
     references = convert(found, _References, DatasetError).references if found else {}
     periods: dict[str, PeriodSpec] = {}
     for path in sorted(folder.glob("*.yaml")):
-        if path.name not in (ANALYSES, REFERENCES):
-            document = read_yaml(path, DatasetError)
-            if is_period(document):
-                period = _period(document, path.stem, references)
-                periods[period.name] = period
+        if is_period(path):
+            period = _period(read_yaml(path, DatasetError), path.stem, references)
+            periods[period.name] = period
     ordered = {period.name: period for period in sorted(periods.values(), key=_order)}
     found = _optional(folder / ANALYSES)
     if found is None:
@@ -76,9 +77,13 @@ def _load(folder: Path) -> Catalogue:
     return catalogue
 
 
-def is_period(document: Document) -> bool:
+def is_period(path: Path) -> bool:
     """Whether a file of the folder is a period; the others are manifests of files."""
-    return "beam" in document.data
+    try:
+        return _BEAM.search(path.read_bytes()) is not None
+    except OSError as error:
+        msg = f"{printable(str(path))}: {error.strerror or error}"
+        raise DatasetError(msg) from None
 
 
 def _optional(path: Path) -> Document | None:

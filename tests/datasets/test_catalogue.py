@@ -545,7 +545,9 @@ def write(folder, period=GOOD, analyses=None):
     text = yaml.safe_dump({"references": {"log": "the logbook"}})
     (folder / "references.yaml").write_text(text)
     (folder / "mine.yaml").write_text(yaml.safe_dump(period, sort_keys=False))
-    (folder / "files.yaml").write_text("name: a manifest\nfiles: []\n")  # no business of ours
+    (folder / "files.yaml").write_text(
+        "name: a manifest: broken\n  beam: x\n"
+    )  # no business of ours
     if analyses is not None:
         # by way of JSON, which has no aliases
         analyses = json.loads(json.dumps(analyses))

@@ -290,7 +290,7 @@ def shipped(tmp_path, monkeypatch):
         "name: na64e-2023\nbeam: {}\ndescription: |\n  files: none\n"
     )
     (folder / "tutorial.yaml").write_text("name: tutorial\nfiles: [path: t.root]\n")
-    monkeypatch.setattr(manifest_module, "_data_folder", lambda kind: folder)
+    monkeypatch.setattr(manifest_module, "shipped_folder", lambda kind: folder)
     return folder
 
 
