@@ -48,14 +48,14 @@ REFUSED = {
     "undefined alias": (b"a: *nothing\n", "line 1: not YAML"),
     "bad escape": (b'a: 1\nb: "\\UFFFFFFFF"\n', "not YAML"),
     "escape beyond Unicode": (b'a: "\\U00110000"\n', "not YAML"),
-    "half a character": (b'a:\n  b: "\\ud800"\n', "line 2: '\\ud800' is not text"),
-    "half a character as key": (b'a:\n  "\\udfff": 1\n', "line 2: '\\udfff' is not text"),
+    "half a character": (b'a:\n  b: "\\ud800"\n', "line 2: not YAML"),
+    "half a character as key": (b'a:\n  "\\udfff": 1\n', "line 2: not YAML"),
     "version of many digits": (b"%YAML 1." + b"1" * 5000 + b"\n---\na: 1\n", "not YAML"),
     "null byte": (b"a: \x00\n", "not YAML"),
     "not UTF-8": (b"a: \xff\xfe\n", "not text in UTF-8"),
     "a key of keys": (b"? [a, b]\n: 1\n", "line 1: a key must be plain text"),
-    "deep flow": (b"a: " + b"[" * 500_000, "not YAML"),
-    "deep blocks": (b"a: \n " + b"- " * 400_000, "not YAML"),
+    "deep flow": (b"a: " + b"[" * 500_000, "line 1: nested over 20 levels deep"),
+    "deep blocks": (b"a: \n " + b"- " * 400_000, "line 2: nested over 20 levels deep"),
     "deep but whole": (b"a: " + b"[" * 25 + b"]" * 25, "nested over 20 levels deep"),
     "ten megabytes": (b"a: " + b"x" * 10_000_000, f"over {MAX_BYTES} bytes"),
     "a ROOT file": (b"root\x00\x00\xf2\x18\x00\x00", "not"),
@@ -182,5 +182,5 @@ def test_any_bytes_are_plain_data_or_refused(read, text):
         return
     # what is read is what PyYAML reads, apart from the kinds of scalars
     assert isinstance(document.data, dict)
-    theirs = yaml.load(text.decode(), Loader=yaml.BaseLoader)  # noqa: S506 -- only text comes out
+    theirs = yaml.load(text.decode(), Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506 -- only text comes out
     assert list(document.data) == list(theirs)

@@ -31,6 +31,9 @@ _EXACT = Context(prec=2000)
 
 Row = Mapping[str, str]
 
+#: names of columns are shorter
+_LONG_NAME = 32
+
 
 @dataclass(frozen=True)
 class SpillTable:
@@ -205,8 +208,9 @@ def _check_columns(
     for name in must:
         if name not in names:
             near = nearest(name, [n for n in names if n not in known])
-            held = ", ".join(printable(n, 40) for n in names[:12])
-            msg = f"{where}: no column '{name}' (columns: {held}){near}"
+            # of a file that is no table, not a word is repeated
+            held = ", ".join(n for n in names[:12] if n.isidentifier() and len(n) < _LONG_NAME)
+            msg = f"{where}: no column '{name}' (columns: {held or 'none'}){near}"
             raise DatasetError(msg)
     if len(set(names)) < len(names):
         twice = next(n for n in names if names.count(n) > 1)
