@@ -14,7 +14,7 @@ import uproot
 
 from na64ana.events.keys import Damaged, check_blocks
 
-__all__ = ["CheckedBaskets", "check_basket"]
+__all__ = ["CheckedBaskets", "check_basket", "check_branch"]
 
 #: bytes in all, version, uncompressed bytes, date, length of the key, cycle
 _KEY = struct.Struct(">ihiIhh")
@@ -33,6 +33,34 @@ class CheckedBaskets(uproot.source.futures.TrivialExecutor):  # type: ignore[mis
         chunk, branch, number = args
         check_basket(chunk, branch, number)
         return super().submit(task, *args, **kwargs)
+
+
+def check_branch(branch: Any, entries: int) -> None:
+    """Check that the baskets of a branch hold all entries of its tree, each once.
+
+    Parameters
+    ----------
+    branch : uproot.TBranch
+    entries : int
+        Entries of the tree.
+
+    Raises
+    ------
+    Damaged
+        They do not. (Of two baskets in one place uproot would wait for the second for ever.)
+    """
+    if branch.num_entries != entries:
+        raise Damaged(f"the branch has {branch.num_entries} entries and its tree {entries}")
+    seeks = np.asarray(branch.member("fBasketSeek"))
+    number = branch.num_baskets - len(branch.embedded_baskets)
+    starts = np.asarray(branch.member("fBasketEntry"))[: number + 1]
+    places = seeks[:number].astype("i8")
+    ends = places + np.asarray(branch.member("fBasketBytes"))[:number]
+    outside = np.any(ends <= places) or np.any(ends > branch.file.fEND)
+    if len(np.unique(places)) != number or outside or np.any(places < 0):
+        raise Damaged("its baskets do not lie side by side in the file")
+    if np.any(starts[:1] != 0) or np.any(np.diff(starts) < 0) or np.any(starts > entries):
+        raise Damaged("its baskets do not follow one another")
 
 
 def check_basket(chunk: Any, branch: Any, number: int) -> None:

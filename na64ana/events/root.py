@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import struct
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -17,7 +18,7 @@ from typing import Any
 import uproot
 
 from na64ana.errors import InputError, printable
-from na64ana.events.baskets import CheckedBaskets
+from na64ana.events.baskets import CheckedBaskets, check_branch
 from na64ana.events.files import TAG, Branch, EventFile, Tree
 from na64ana.events.inputs import is_url
 from na64ana.events.keys import Damaged, check_contents, check_stored
@@ -84,6 +85,8 @@ class RootFile(EventFile):
             if classname in _CLASSES:
                 with _translated(self.path, f"tree '{printable(name)}' cannot be read"):
                     entries = int(self._object(name).num_entries)
+                    if entries < 0:
+                        raise Damaged(f"it has {entries} entries")
                 found[name] = Tree(name, _CLASSES[classname], entries)
         return found
 
@@ -168,8 +171,7 @@ class RootFile(EventFile):
             if not self._is_ttree(tree):
                 array = found.array(entry_start=start, entry_stop=stop)
             else:
-                if found.num_entries != self.trees[tree].entries:
-                    raise Damaged(f"the branch has {found.num_entries} entries, unlike its tree")
+                check_branch(found, self.trees[tree].entries)
                 array = found.array(entry_start=start, entry_stop=stop, library="ak")
             if len(array) != stop - start:
                 raise Damaged(f"there are {len(array)} of them")
@@ -231,9 +233,14 @@ def _translated(path: str, what: str) -> Iterator[None]:
         yield
     except InputError:
         raise
-    except Damaged as damage:
+    except Damaged as error:
+        msg = f"{printable(path)}: {what}: the file is damaged: {error}; copy it again"
+        raise InputError(msg) from error
+    except zlib.error as error:
+        words = str(error).rpartition(": ")[2]
+        damage = f"its compressed data are not what was written ({words})"
         msg = f"{printable(path)}: {what}: the file is damaged: {damage}; copy it again"
-        raise InputError(msg) from damage
+        raise InputError(msg) from error
     except Exception as error:
         msg = f"{printable(path)}: {what} ({_reason(error)})"
         raise InputError(msg) from error
