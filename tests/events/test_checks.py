@@ -8,6 +8,8 @@ from pathlib import Path
 
 import awkward as ak
 import numpy as np
+import pyarrow
+import pyarrow.parquet as pq
 import pytest
 import uproot
 import xxhash
@@ -250,6 +252,22 @@ def test_an_uncompressed_anchor_is_checked(tmp_path):
     content[key.fSeekKey + key.fNbytes - 12] ^= 1
     path.write_bytes(content)
     assert "its anchor does not match its checksum; copy it again" in refusal(path, "x")
+
+
+# ------------------------------------------------------------------ Parquet
+
+
+def test_pages_of_parquet_are_checked_where_they_have_checksums(tmp_path):
+    path = tmp_path / "plain.parquet"
+    table = pyarrow.table({"x": np.arange(1000.0)})
+    pq.write_table(table, path, compression="none", use_dictionary=False, write_page_checksum=True)
+    with open_file(path) as file:
+        assert len(file.read("", "x", 0, 1000)) == 1000
+    content = bytearray(path.read_bytes())
+    content[content.index(np.float64(500).tobytes())] ^= 1
+    path.write_bytes(content)
+    with open_file(path) as file, pytest.raises(InputError, match=r"plain\.parquet.*'x'.*CRC"):
+        file.read("", "x", 0, 1000)
 
 
 # ------------------------------------------------------------------ over the network

@@ -19,7 +19,7 @@ import pytest
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parent / "data"
 FILES = ["tout_small.root", "tout_small_rntuple.root"]
-FEWER, MORE = 260, 10_000  # variants of each file
+FEWER, MORE = 260, 5_000  # variants of each file
 SECONDS = 1.0  # on the mean, for a variant that takes a tenth of that
 
 
@@ -69,5 +69,5 @@ def test_a_damaged_file_gives_the_right_counts_or_a_clear_error(tmp_path):
 @pytest.mark.parametrize("seed", [1, 2])
 def test_many_damaged_files_give_the_right_counts_or_a_clear_error(tmp_path, request, seed):
     if "fuzz" not in request.config.getoption("markexpr"):
-        pytest.skip("takes the best part of an hour: ask for it with -m fuzz")
+        pytest.skip("takes half an hour: ask for it with -m fuzz")
     check(seed, MORE, tmp_path)
