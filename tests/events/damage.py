@@ -79,8 +79,8 @@ def parts(content: bytes) -> list[Part]:
     end = int.from_bytes(content[12:16], "big")
     while place < end:
         nbytes, version, _, _, length, _ = struct.unpack_from(">ihiIhh", content, place)
-        if nbytes < 0:  # a gap
-            place -= nbytes
+        if nbytes <= 0:  # a gap
+            place += max(1, -nbytes)
             continue
         strings = []
         at = place + (34 if version > 1000 else 26)
