@@ -102,7 +102,7 @@ def test_a_basket_that_does_not_fit_its_branch_is_refused(damaged, basket, at, n
 
 def test_offsets_of_uncompressed_baskets_follow_one_another(tmp_path, damaged):
     path = tmp_path / "plain.root"
-    with uproot.recreate(path, compression=None) as file:
+    with uproot.recreate(path, compression=uproot.ZLIB(0)) as file:
         file.mktree("tout", {"x": "var * float64"})
         file["tout"].extend({"x": ak.Array([[1.0], [2.0, 3.0], [], [4.0]])})
     assert read(path, "x", 0, 4).to_list() == [[1.0], [2.0, 3.0], [], [4.0]]
@@ -214,7 +214,7 @@ def test_no_byte_of_a_page_changes_a_number(damaged, places):
 def test_an_envelope_that_decompresses_is_still_checked(tmp_path):
     """Envelopes of an uncompressed file: nothing but the checksum can notice."""
     path = tmp_path / "plain.root"
-    with uproot.recreate(path, compression=None) as file:
+    with uproot.recreate(path, compression=uproot.ZLIB(0)) as file:
         file.mkrntuple("tout", {"x": np.arange(5.0)})
     with uproot.open(path) as file:
         ntuple = file["tout"]
@@ -243,7 +243,7 @@ def test_the_anchor_is_checked(damaged):
 
 def test_an_uncompressed_anchor_is_checked(tmp_path):
     path = tmp_path / "plain.root"
-    with uproot.recreate(path, compression=None) as file:
+    with uproot.recreate(path, compression=uproot.ZLIB(0)) as file:
         file.mkrntuple("tout", {"x": np.arange(5.0)})
     with uproot.open(path) as file:
         key = file.key("tout")
