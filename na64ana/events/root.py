@@ -19,7 +19,7 @@ import uproot
 
 from na64ana.errors import InputError, printable
 from na64ana.events.baskets import CheckedBaskets, check_branch
-from na64ana.events.files import TAG, Branch, EventFile, Tree
+from na64ana.events.files import TAG, Branch, EventFile, Tree, file_stamp
 from na64ana.events.inputs import is_url
 from na64ana.events.keys import Damaged, check_contents, check_stored
 from na64ana.events.rntuple_checksums import (
@@ -44,7 +44,7 @@ class RootFile(EventFile):
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._stamp = _stamp(path)
+        self._stamp = file_stamp(path)
         with _translated(path, "cannot be opened"):
             if not is_url(path):
                 _check_length(Path(path))
@@ -180,22 +180,13 @@ class RootFile(EventFile):
 
     def _check_unchanged(self) -> None:
         """Uproot opens the file anew for each request: all must find the same."""
-        if _stamp(self.path) != self._stamp:
+        if file_stamp(self.path) != self._stamp:
             msg = f"{printable(self.path)}: changed while it was being read"
             raise InputError(msg)
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
-
-
-def _stamp(path: str) -> tuple[int, ...]:
-    """What changes when a file is replaced or written to; nothing is known of a URL."""
-    if is_url(path):
-        return ()
-    with _translated(path, "cannot be found any more"):
-        stat = Path(path).stat()
-    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 def _check_length(path: Path) -> None:
