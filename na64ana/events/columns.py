@@ -66,8 +66,9 @@ class _Column:
         return np.moveaxis(np.stack([np.moveaxis(s, 0, -1) for s in slices]), -1, 0)
 
     def refuse(self, branch: str, problem: str) -> InputError:
+        tree = f"tree '{printable(self.tree)}', " if self.tree else ""
         return InputError(
-            f"{printable(self.file.path)}: column '{self.source.name}', "
+            f"{printable(self.file.path)}: {tree}column '{self.source.name}', "
             f"branch '{printable(branch)}': {problem}"
         )
 

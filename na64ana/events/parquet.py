@@ -28,7 +28,7 @@ class ParquetFile(EventFile):
             )
             raise InputError(msg) from None
         with _translated(path, "cannot be opened"):
-            self._file = pq.ParquetFile(path)
+            self._file = pq.ParquetFile(path, page_checksum_verification=True)
             metadata = self._file.metadata
             self._starts = [
                 0,

@@ -1,9 +1,14 @@
-"""ROOT files through uproot: TTree and RNTuple. All that is particular to uproot is here."""
+"""ROOT files through uproot: TTree and RNTuple.
+
+All that is particular to uproot is here and in the modules that check the bytes of a file:
+`keys`, `baskets` and `rntuple_checksums`.
+"""
 
 from __future__ import annotations
 
 import json
 import struct
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -13,8 +18,15 @@ from typing import Any
 import uproot
 
 from na64ana.errors import InputError, printable
-from na64ana.events.files import TAG, Branch, EventFile, Tree
+from na64ana.events.baskets import CheckedBaskets, check_branch
+from na64ana.events.files import TAG, Branch, EventFile, Tree, file_stamp
 from na64ana.events.inputs import is_url
+from na64ana.events.keys import Damaged, check_contents, check_stored
+from na64ana.events.rntuple_checksums import (
+    check_anchor,
+    check_envelopes,
+    check_pages_when_read,
+)
 
 __all__ = ["RootFile"]
 
@@ -32,15 +44,18 @@ class RootFile(EventFile):
 
     def __init__(self, path: str) -> None:
         self.path = path
-        if not is_url(path):
-            _check_length(Path(path))
+        self._stamp = file_stamp(path)
         with _translated(path, "cannot be opened"):
+            if not is_url(path):
+                _check_length(Path(path))
             # as a mapping, since in plain text a colon would separate file and object; absolute,
             # since "file:tout" would be taken for a URL
             place = path if is_url(path) else str(Path(path).absolute())
-            self._file = uproot.open({place: None})
+            checks = CheckedBaskets()
+            self._file = uproot.open({place: None}, decompression_executor=checks)
         try:
             with _translated(path, "its list of contents cannot be read"):
+                check_contents(self._file)
                 uuid = str(self._file.file.uuid)
                 self._classes: dict[str, str] = self._file.classnames(cycle=False)
             self.uuid = None if uuid == _NO_UUID else uuid
@@ -55,6 +70,7 @@ class RootFile(EventFile):
         if self._classes.get(TAG) != "TObjString":
             return {}
         with _translated(self.path, f"its tag '{TAG}' cannot be read"):
+            check_stored(self._file.key(TAG))
             tag = json.loads(str(self._file[TAG]))
         if not isinstance(tag, dict):
             msg = f"{printable(self.path)}: its tag '{TAG}' is no mapping"
@@ -67,14 +83,25 @@ class RootFile(EventFile):
         found = {}
         for name, classname in self._classes.items():
             if classname in _CLASSES:
-                with _translated(self.path, f"tree '{name}' cannot be read"):
+                with _translated(self.path, f"tree '{printable(name)}' cannot be read"):
                     entries = int(self._object(name).num_entries)
+                    if entries < 0:
+                        raise Damaged(f"it has {entries} entries")
                 found[name] = Tree(name, _CLASSES[classname], entries)
         return found
 
     def _object(self, tree: str) -> Any:
         if tree not in self._objects:
-            self._objects[tree] = self._file[tree]
+            key = self._file.key(tree)
+            check_stored(key)
+            if _CLASSES[self._classes[tree]] == _RNTUPLE:
+                check_anchor(key)
+                ntuple = key.get()
+                check_envelopes(ntuple)
+                check_pages_when_read(ntuple)
+                self._objects[tree] = ntuple
+            else:
+                self._objects[tree] = key.get()
         return self._objects[tree]
 
     def _is_ttree(self, tree: str) -> bool:
@@ -140,10 +167,22 @@ class RootFile(EventFile):
         """Read one branch over a range of entries, as an awkward array."""
         what = f"tree '{tree}', branch '{branch}', entries {start} to {stop}: cannot be read"
         with _translated(self.path, what):
-            read = self._object(tree)[branch].array
-            if self._is_ttree(tree):
-                return read(entry_start=start, entry_stop=stop, library="ak")
-            return read(entry_start=start, entry_stop=stop)
+            found = self._object(tree)[branch]
+            if not self._is_ttree(tree):
+                array = found.array(entry_start=start, entry_stop=stop)
+            else:
+                check_branch(found, self.trees[tree].entries)
+                array = found.array(entry_start=start, entry_stop=stop, library="ak")
+            if len(array) != stop - start:
+                raise Damaged(f"there are {len(array)} of them")
+        self._check_unchanged()
+        return array
+
+    def _check_unchanged(self) -> None:
+        """Uproot opens the file anew for each request: all must find the same."""
+        if file_stamp(self.path) != self._stamp:
+            msg = f"{printable(self.path)}: changed while it was being read"
+            raise InputError(msg)
 
     def close(self) -> None:
         """Close the file."""
@@ -185,6 +224,14 @@ def _translated(path: str, what: str) -> Iterator[None]:
         yield
     except InputError:
         raise
+    except Damaged as error:
+        msg = f"{printable(path)}: {what}: the file is damaged: {error}; copy it again"
+        raise InputError(msg) from error
+    except zlib.error as error:
+        words = str(error).rpartition(": ")[2]
+        damage = f"its compressed data are not what was written ({words})"
+        msg = f"{printable(path)}: {what}: the file is damaged: {damage}; copy it again"
+        raise InputError(msg) from error
     except Exception as error:
         msg = f"{printable(path)}: {what} ({_reason(error)})"
         raise InputError(msg) from error
