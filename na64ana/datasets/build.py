@@ -199,10 +199,11 @@ def read_spills(file: EventFile, layout: Layout) -> frozenset[SpillId]:
     found: set[SpillId] = set()
     for begin, end in plan.ranges:
         columns = read_columns(file, plan.file.tree, layout, names, begin, end)
-        pairs = np.stack([columns[name] for name in names], axis=1)
-        # events of a spill stand together: of each stretch one row is enough
-        first = np.append(True, np.any(pairs[1:] != pairs[:-1], axis=1))[: len(pairs)]
-        found.update((run, spill) for run, spill in pairs[first].tolist())
+        runs, spills = (columns[name] for name in names)
+        # events of a spill stand together: of each stretch one event is enough
+        first = np.ones(len(runs), dtype=bool)
+        first[1:] = (runs[1:] != runs[:-1]) | (spills[1:] != spills[:-1])
+        found.update(zip(runs[first].tolist(), spills[first].tolist(), strict=True))
     negative = min((pair for pair in found if min(pair) < 0), default=None)
     if negative is not None:
         msg = f"{printable(file.path)}: run {negative[0]}, spill {negative[1]}: no such number"

@@ -121,7 +121,8 @@ def _need_all(
         )
         raise DatasetError(msg)
     for i, file in enumerate(files):
-        missing = spills_by_run(file.spills - exposure.keys())
+        # one by one: the difference of the sets would walk through all exposures for each file
+        missing = spills_by_run(spill for spill in file.spills if spill not in exposure)
         if missing:
             run, spills = next(iter(missing.items()))
             more = sum(map(len, missing.values())) - len(spills)

@@ -25,7 +25,7 @@ __all__ = ["KINDS", "SIMULATION", "manifest_sha256", "resolve"]
 SIMULATION = "simulation"
 KINDS = ("data", "pseudo-data", SIMULATION)
 
-_UNIT = re.compile(r"[A-Za-z]{1,20}")
+_UNIT = re.compile(r"[A-Za-z+]{1,20}")
 
 
 def resolve(spec: ManifestSpec, document: Document, path: str) -> Dataset:
@@ -104,7 +104,7 @@ def _check_words(spec: ManifestSpec, document: Document) -> None:
         )
         raise DatasetError(msg)
     if not _UNIT.fullmatch(spec.unit):
-        msg = f"{document.where('unit')}: unit is a word such as EOT, MOT or POT"
+        msg = f"{document.where('unit')}: unit is a word such as EOT, e+OT, MOT or POT"
         raise DatasetError(msg)
     if "\0" in spec.folder:
         msg = f"{document.where('folder')}: '{printable(spec.folder)}' is no folder"
