@@ -39,7 +39,7 @@ class _Group(click.Group):
             msg = f"output cannot be written ({error.strerror or error})"
             raise _Refusal(msg) from error
         except KeyboardInterrupt:
-            click.echo("\nInterrupted; nothing was written.", err=True)
+            click.echo("\nInterrupted; no output was written.", err=True)
             sys.exit(130)
 
 

@@ -50,7 +50,7 @@ class Job:
             unblinded=self.unblinded,
             inputs=[file],
             sample_weight=weight,
-            with_open_sample=self.with_open_sample,
+            with_open_sample=self.with_open_sample or file.kind == "simulation",
         )
 
 
@@ -63,7 +63,9 @@ def count_range(job: Job, intake: Intake, start: int, stop: int) -> Assembly:
         They cannot be read, or the file is no longer the one that was planned.
     """
     columns = _read(job.layout, intake, intake.plan.columns, start, stop)
-    keep, left_out = kept(intake, _ids(columns, stop - start), start)
+    ids = _ids(columns, stop - start)
+    _check_spills(intake, ids)
+    keep, left_out = kept(intake, ids, start)
     file = intake.plan.part(start, stop)
     counted = replace(file, left_out=left_out)
     parts: dict[Part, Record] = {}
@@ -114,6 +116,20 @@ def _ids(columns: Mapping[str, Any], size: int) -> np.ndarray:
         if name in columns and size:
             ids[:, i] = columns[name]
     return ids
+
+
+def _check_spills(intake: Intake, ids: np.ndarray) -> None:
+    """Refuse events whose particles on target are in no account."""
+    if intake.listed is None:
+        return
+    for run, spill in np.unique(ids[:, :2], axis=0).tolist():
+        if (run, spill) not in intake.listed:
+            msg = (
+                f"{printable(intake.plan.file.path)}: holds events of run {run}, spill {spill}, "
+                "which the manifest does not list for it: 'na64ana datasets add' reads the spills "
+                "of files"
+            )
+            raise InputError(msg)
 
 
 def kept(intake: Intake, ids: np.ndarray, start: int) -> tuple[np.ndarray, dict[str, int]]:

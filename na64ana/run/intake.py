@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from na64ana.datasets import BadSpill, Dataset, DatasetFile, SpillId, load_dataset
@@ -13,6 +14,7 @@ from na64ana.events import (
     UNTAGGED,
     FilePlan,
     expand_all,
+    file_stamp,
     is_url,
     open_file,
     plan_file,
@@ -52,6 +54,8 @@ class Intake:
         Entries that are left out because their event stands elsewhere too.
     weight : float
         Weight of all its events.
+    listed : frozenset of (run, spill) or None
+        The spills that its dataset says are in it; None where no dataset says so.
     """
 
     plan: FilePlan
@@ -60,6 +64,7 @@ class Intake:
     bad_events: tuple[BadSpill, ...] = ()
     repeated: frozenset[int] = frozenset()
     weight: float = 1.0
+    listed: frozenset[SpillId] | None = None
 
 
 def sources(
@@ -128,7 +133,8 @@ def unique(found: Sequence[Source], *, once: bool) -> tuple[list[Source], dict[s
     """
     kept: dict[str, Source] = {}
     again: dict[str, str] = {}
-    for source in found:
+    # those of datasets first: their exposure is known
+    for source in sorted(found, key=lambda source: source.dataset is None):
         real = real_path(source.path)
         first = kept.setdefault(real, source)
         if first is source:
@@ -138,8 +144,6 @@ def unique(found: Sequence[Source], *, once: bool) -> tuple[list[Source], dict[s
             msg = f"{printable(source.path)}: given twice{other}; its events would be counted twice"
             raise InputError(msg)
         again[source.path] = f"the same file as {first.path}"
-        if first.dataset is None and source.dataset is not None:
-            kept[real] = source  # its exposure is known
     return list(kept.values()), again
 
 
@@ -152,7 +156,7 @@ def plan_source(source: Source, layout: Layout, selection: BoundSelection) -> In
         It cannot be read, lacks a branch, or is not the file of the manifest.
     """
     if source.listed is not None and source.listed.sha256 is not None:
-        _check_bytes(source.path, source.listed.sha256)
+        _check_bytes(source.path, source.listed.sha256, file_stamp(source.path))
     with open_file(source.path) as file:
         plan = plan_file(file, layout, selection.columns)
     dataset, listed = source.dataset, source.listed
@@ -176,10 +180,13 @@ def plan_source(source: Source, layout: Layout, selection: BoundSelection) -> In
             if bad.events is not None and (bad.run, bad.spill) in listed.spills
         ),
         weight=1 / dataset.bias if dataset.kind == "simulation" else 1.0,
+        listed=listed.spills if dataset.exposure else None,
     )
 
 
-def _check_bytes(path: str, sha256: str) -> None:
+@cache
+def _check_bytes(path: str, sha256: str, stamp: tuple[int, int] | None) -> None:  # noqa: ARG001
+    """Compare a file with its checksum, once for each state that it is in."""
     if is_url(path):
         return  # it would be fetched twice; its UUID and entries are compared
     try:
