@@ -15,6 +15,7 @@ __all__ = [
     "PROCESSED",
     "STATES",
     "Entry",
+    "Fate",
     "Ledger",
     "LedgerDataset",
     "LostFile",
@@ -72,6 +73,25 @@ class Totals(NamedTuple):
     processed: int
     lost: int
     excluded: int
+
+
+class Fate(NamedTuple):
+    """What one state, or one reason of it, sums up to.
+
+    Attributes
+    ----------
+    state, reason : str
+        An empty reason is the whole state.
+    amount : int
+        Particles on target.
+    spills : int
+        Spills that they belong to; one that is partly excluded is in two states.
+    """
+
+    state: str
+    reason: str
+    amount: int
+    spills: int
 
 
 class LedgerDataset(NamedTuple):
@@ -183,6 +203,26 @@ class Ledger:
         ordered = sorted(entries, key=lambda entry: (entry.account, entry.state, entry.reason))
         return replace(self, entries=tuple(ordered))
 
+    def fates(self) -> list[Fate]:
+        """Return each state that has any, and after it its reasons, the largest first."""
+        fates = []
+        for state in STATES:
+            mine = [entry for entry in self.entries if entry.state == state and entry.amount]
+            if not mine:
+                continue
+            reasons = {entry.reason for entry in mine} - {""}
+            parts = [_fate(state, why, [e for e in mine if e.reason == why]) for why in reasons]
+            fates += [
+                _fate(state, "", mine),
+                *sorted(parts, key=lambda fate: (-fate.amount, fate.reason)),
+            ]
+        return fates
+
+    @property
+    def spills(self) -> int:
+        """Number of spills that the account is kept of."""
+        return _spills(self.entries)
+
     def __add__(self, other: Ledger) -> Ledger:
         """Merge the ledgers of records over different files.
 
@@ -246,6 +286,14 @@ def _one_of(mine: list[Entry], theirs: list[Entry]) -> list[Entry]:
         return mine if counted[0] else theirs
     # by state and reason, so that the order of merging does not matter
     return min(mine, theirs, key=lambda side: [(e.state, e.reason, e.amount) for e in side])
+
+
+def _fate(state: str, reason: str, entries: list[Entry]) -> Fate:
+    return Fate(state, reason, sum(entry.amount for entry in entries), _spills(entries))
+
+
+def _spills(entries: Iterable[Entry]) -> int:
+    return len({(e.dataset, e.run, e.spill) for e in entries if e.spill is not None})
 
 
 def _totals(entries: Iterable[Entry]) -> Totals:

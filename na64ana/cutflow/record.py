@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from na64ana.cutflow.spills import SpillCount, SpillId, added, may_share_events,
 from na64ana.cutflow.tally import Counts, Tally
 from na64ana.errors import RecordError, printable
 from na64ana.histograms import Histogram
-from na64ana.provenance import software
+from na64ana.provenance import Made, software
 
 if TYPE_CHECKING:
     import hist
@@ -175,6 +176,11 @@ class Record:
     software : dict of str to str
         Versions of Python and of the packages that counted; several where records were merged
         that different versions had made.
+    git : dict of str to str
+        Commits of ``na64ana`` and of the folder of the ``selection``, where they are known.
+    made : tuple of Made
+        Who counted, when, where and how; sorted. It says nothing about the counts, and no two
+        runs have the same.
     """
 
     selection: str
@@ -190,6 +196,8 @@ class Record:
     ledger: Ledger = field(default_factory=Ledger)
     sample: str = ""
     open_sample: Record | None = None
+    git: Mapping[str, str] = field(default_factory=dict)
+    made: tuple[Made, ...] = ()
 
     def __repr__(self) -> str:
         files = "1 file" if len(self.inputs) == 1 else f"{len(self.inputs)} files"
@@ -210,6 +218,11 @@ class Record:
     def events(self) -> int:
         """Events counted (without those of a blind region)."""
         return self.cutflow.events.n
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """Entries that were read and left out before the first count, by reason."""
+        return reduce(summed, (file.left_out for file in self.inputs), {})
 
     @property
     def kind(self) -> str:
@@ -240,6 +253,8 @@ class Record:
             software=_versions(self.software, other.software),
             ledger=self.ledger + other.ledger,
             open_sample=_both(self.open_sample, other.open_sample),
+            git=_versions(self.git, other.git),
+            made=tuple(sorted({*self.made, *other.made})),
         )
 
     def _same(self, other: Record) -> None:
@@ -272,7 +287,7 @@ class Record:
             return NotImplemented
         from na64ana.cutflow.serialise import to_dict
 
-        return to_dict(self, software_versions=False) == to_dict(other, software_versions=False)
+        return to_dict(self, origin=False) == to_dict(other, origin=False)
 
     __hash__ = None  # type: ignore[assignment]
 

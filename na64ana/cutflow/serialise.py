@@ -19,6 +19,7 @@ from na64ana.cutflow.spills import SpillCount
 from na64ana.cutflow.tally import COUNTS, Counts, Tally
 from na64ana.errors import RecordError, printable
 from na64ana.histograms import Binning, Histogram
+from na64ana.provenance import Made
 
 __all__ = [
     "SCHEMA",
@@ -31,6 +32,8 @@ __all__ = [
 ]
 
 SCHEMA = "na64ana/record/1"
+#: keys that say what made a record, and nothing about what was counted
+ORIGIN = ("software", "git", "made")
 
 
 def dumps(record: Record) -> str:
@@ -61,7 +64,7 @@ def load(path: Path) -> Record:
         raise RecordError(msg)
     try:
         record = from_dict(content)
-        made = to_dict(record, software_versions=False)
+        made = to_dict(record)
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         msg = f"{name}: not a whole record ({type(error).__name__}: {printable(str(error))})"
         raise RecordError(msg) from None
@@ -75,13 +78,13 @@ def load(path: Path) -> Record:
 def _unlike(made: Any, given: Any, place: str) -> str:
     """Return the first place where a file says other than what its record would write.
 
-    Keys that are added to the file are left out, and so are the versions of the software.
+    Keys that are added to the file are left out, and so is what made it.
     """
     if isinstance(made, dict) and isinstance(given, dict):
         for key, value in made.items():
             if key not in given:
                 return f"{place}{key}"
-            if key != "software" and (wrong := _unlike(value, given[key], f"{place}{key}.")):
+            if place + key not in ORIGIN and (wrong := _unlike(value, given[key], f"{place}{key}.")):
                 return wrong
         return ""
     if isinstance(made, list) and isinstance(given, list) and len(made) == len(given):
@@ -93,9 +96,12 @@ def _unlike(made: Any, given: Any, place: str) -> str:
 # -------------------------------------------------------------------- writing
 
 
-def to_dict(record: Record, *, software_versions: bool = True) -> dict[str, Any]:
-    """Return the content of the JSON; independent of the order in which chunks were added."""
-    return {
+def to_dict(record: Record, *, origin: bool = True) -> dict[str, Any]:
+    """Return the content of the JSON; independent of the order in which chunks were added.
+
+    Without ``origin``, what made the record is left out: `ORIGIN`.
+    """
+    content = {
         "schema": SCHEMA,
         "selection": {"name": record.selection, "sha256": record.sha256},
         "blind": record.blind,
@@ -104,7 +110,8 @@ def to_dict(record: Record, *, software_versions: bool = True) -> dict[str, Any]
         "kind": record.kind,
         "exposure": _ledger(record.ledger),
         "inputs": [_input(file) for file in record.inputs],
-        "software": dict(record.software) if software_versions else {},
+        "software": dict(record.software),
+        "git": dict(record.git),
         "channels": {name: _channel(flow) for name, flow in record.channels.items()},
         "survivors": {name: _survivors(flow) for name, flow in record.channels.items()},
         "regions": {name: _region(region) for name, region in record.regions.items()},
@@ -112,8 +119,10 @@ def to_dict(record: Record, *, software_versions: bool = True) -> dict[str, Any]
         "sample": record.sample,
         "open_sample": None
         if record.open_sample is None
-        else to_dict(record.open_sample, software_versions=False),
+        else to_dict(record.open_sample, origin=False),
+        "made": [run._asdict() for run in record.made],
     }
+    return content if origin else {k: v for k, v in content.items() if k not in ORIGIN}
 
 
 def _input(file: InputFile) -> dict[str, Any]:
@@ -347,11 +356,22 @@ def from_dict(content: Mapping[str, Any]) -> Record:
         },
         booked={name: _read_histogram(name, h, blind) for name, h in content["histograms"].items()},
         regions={name: _read_region(name, item) for name, item in content["regions"].items()},
-        software=dict(content["software"]),
+        software=_texts(content["software"]),
         ledger=_read_ledger(content["exposure"]),
         sample=_text(content["sample"]),
-        open_sample=None if opened is None else from_dict(opened),
+        open_sample=None if opened is None else from_dict({"software": {}} | opened),
+        git=_texts(content.get("git", {})),
+        made=tuple(sorted(_read_made(item) for item in content.get("made", ()))),
     )
+
+
+def _read_made(item: Mapping[str, Any]) -> Made:
+    texts = (_text(item[key]) for key in Made._fields[:-1])
+    return Made(*texts, workers=_whole(item["workers"]))
+
+
+def _texts(content: Mapping[str, Any]) -> dict[str, str]:
+    return {_text(key): _text(value) for key, value in content.items()}
 
 
 def _text(value: Any) -> str:

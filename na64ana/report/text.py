@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rich.box import Box
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -15,6 +16,7 @@ from rich.text import Text
 
 from na64ana.cutflow import Cutflow, Difference, Record
 from na64ana.errors import printable
+from na64ana.report import exposure, provenance
 from na64ana.report.table import (
     FILES_SHOWN,
     HEADINGS,
@@ -32,7 +34,15 @@ from na64ana.report.table import (
     tabulate,
 )
 
-__all__ = ["cutflow", "cutflow_table", "diff_table", "plain", "record", "record_tables"]
+__all__ = [
+    "cutflow",
+    "cutflow_table",
+    "diff_table",
+    "plain",
+    "provenance_table",
+    "record",
+    "record_tables",
+]
 
 #: heavy rules at top and bottom, a light one under the head, none between columns
 _RULES = Box(" ━━ \n    \n ── \n    \n ── \n ── \n    \n ━━ \n")
@@ -47,7 +57,11 @@ _WORDS = {
     Missing.NOT_COMPUTED: ("–", "dim"),
     Missing.EMPTY: ("–", "dim"),
 }
-_STATES = {"BLIND": "bold black on yellow", "UNBLINDED": "bold white on red"}
+_STATES = {
+    "BLIND": "bold black on yellow",
+    "UNBLINDED": "bold white on red",
+    exposure.INCOMPLETE: "bold white on red",
+}
 
 
 def cutflow(flow: Cutflow, width: int | None = None) -> str:
@@ -80,6 +94,11 @@ def record_tables(record: Record) -> RenderableType:
     for name, flow in record.channels.items():
         parts += ["", _CutflowTable(flow, shared_cuts(record, name))]
     parts += ["", Padding(_tail(record), _INDENT)]
+    if not record.ledger.complete or record.ledger.totals.excluded or record.left_out:
+        parts += ["", *_exposure(record)]
+    if record.made:
+        lines = [Text(printable(line, 2000), "dim") for line in provenance.made_lines(record)]
+        parts += ["", Padding(Group(*lines), _INDENT)]
     return _AsConsoleCan(Group(*parts))
 
 
@@ -96,6 +115,16 @@ def diff_table(differences: Sequence[Difference]) -> RenderableType:
         grid.add_row(where if difference.where != last else "", *words)
         last = difference.where
     return _AsConsoleCan(grid)
+
+
+def provenance_table(content: Mapping[str, Any]) -> RenderableType:
+    """Return what `na64ana.report.provenance.read` gave for `rich`."""
+    grid = _pairs()
+    last = ""
+    for label, words in provenance.overview(content):
+        grid.add_row(label if label != last else "", Text(words))
+        last = label
+    return _AsConsoleCan(Padding(grid, _INDENT))
 
 
 class _AsConsoleCan:
@@ -300,11 +329,74 @@ def _head(record: Record) -> RenderableType:
     grid.add_row("selection", what)
     grid.add_row("box", box)
     grid.add_row("input", _inputs(record))
+    grid.add_row("exposure", _headline(record))
+    for dataset in record.ledger.datasets:
+        grid.add_row("dataset", f"{printable(dataset.name)}  {printable(dataset.sha256[:12])}")
     if record.mode != "full":
         grid.add_row("counts", printable(record.mode))
     versions = ", ".join(f"{name} {version}" for name, version in record.software.items())
     grid.add_row("software", Text(printable(versions, 2000), "dim"))
+    if record.git:
+        commits = provenance.short_git(record.git)
+        grid.add_row("git", Text(printable(commits, 2000), "dim"))
     return grid
+
+
+def _headline(record: Record) -> Text:
+    ledger = record.ledger
+    words = Text()
+    if not ledger.complete:
+        word = exposure.INCOMPLETE
+        words = Text.assemble((f" {word} ", _STATES[word]), "  ")
+    return words.append(printable(exposure.headline(ledger, exposure.short), 2000))
+
+
+def _exposure(record: Record) -> list[RenderableType]:
+    """Draw the account of exposure, and the lists of what is not in the record."""
+    parts: list[RenderableType] = [Text(" exposure", "bold")]
+    lines = exposure.account(record.ledger)
+    if lines:
+        parts.append(_ExposureTable(lines, record.ledger.unit))
+    parts += [
+        Padding(Text(printable(note, 2000), "dim"), _INDENT)
+        for note in exposure.notes(record.ledger)
+    ]
+    grid = _pairs()
+    for what, items in exposure.lists(record).items():
+        for i, (name, why) in enumerate(items[:FILES_SHOWN]):
+            words = Text(printable(name))
+            words.append(f"  {printable(why, 1000)}" if why else "", "dim")
+            grid.add_row("" if i else what, words)
+        if len(items) > FILES_SHOWN:
+            grid.add_row("", f"and {len(items) - FILES_SHOWN} more")
+    return [*parts, Padding(grid, _INDENT)] if grid.row_count else parts
+
+
+class _ExposureTable:
+    """The account, with the rules that the console can show."""
+
+    def __init__(self, lines: Sequence[exposure.Line], unit: str) -> None:
+        self.lines = lines
+        self.unit = unit
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        rules = _RULES_ASCII if options.ascii_only else _RULES
+        grid = Grid(box=rules, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+        grid.add_column("")
+        grid.add_column(printable(self.unit), justify="right", no_wrap=True)
+        grid.add_column("spills", justify="right", no_wrap=True)
+        grid.add_column("", overflow="fold")
+        for i, line in enumerate(self.lines, 1):
+            numbers = (grouped(str(n), " ") if n else "" for n in (line.amount, line.spills))
+            last = i == len(self.lines)
+            grid.add_row(
+                line.state,
+                *numbers,
+                Text(printable(line.reason, 1000)),
+                style="bold" if last else "" if line.state else "dim",
+                end_section=i + 1 == len(self.lines),
+            )
+        yield grid
 
 
 def _inputs(record: Record) -> RenderableType:

@@ -12,6 +12,7 @@ from na64ana.cutflow.assembly import Assembly, suspects
 from na64ana.datasets import Dataset
 from na64ana.errors import InputError, printable
 from na64ana.layouts import Layout
+from na64ana.provenance import git_commits, made
 from na64ana.run.close import close
 from na64ana.run.count import CHUNK_SIZE, Job, count_range
 from na64ana.run.finished import Finished
@@ -117,7 +118,9 @@ def run(  # noqa: PLR0913 - all but two have a default
             entries = frozenset(event.entry for event in twice if event.path == path)
             intakes[path] = replace(intakes[path], repeated=entries)
         assembly = engine.assemble(intakes) + Assembly(lost=lost)
-    return close(job, assembly, expected, again)
+    record = close(job, assembly, expected, again)
+    commits = git_commits(Path(chosen.where_is()))
+    return replace(record, git=commits, made=(made(workers),))
 
 
 def _check_options(

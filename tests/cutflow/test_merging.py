@@ -39,7 +39,7 @@ def parts(stops):
 
 def without_rounding(record):
     """Everything but the sums of weights in histograms, which may differ in their last bits."""
-    content = to_dict(record, software_versions=False)
+    content = to_dict(record, origin=False)
     for histogram in content["histograms"].values():
         histogram["values"] = histogram["variances"] = None
     return content
