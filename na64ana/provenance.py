@@ -8,7 +8,7 @@ import platform
 import shlex
 import subprocess
 import sys
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -34,7 +34,7 @@ class Made(NamedTuple):
     command : str
         The command line, or ``python`` for a session or a notebook.
     workers : int
-        Processes that counted.
+        Processes that counted; 0 where coffea had them, which does not say how many.
     """
 
     time: str
@@ -58,7 +58,7 @@ def software() -> dict[str, str]:
 
 def made(workers: int = 1) -> Made:
     """Say who is counting, where, when and how."""
-    time = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    time = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return Made(time, _user(), platform.node() or "unknown", _command(sys.argv), workers)
 
 

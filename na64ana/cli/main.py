@@ -10,6 +10,7 @@ import click
 from na64ana.cli.cutflow import cutflow, diff
 from na64ana.cli.datasets import datasets
 from na64ana.cli.look import check, columns
+from na64ana.cli.show import show
 from na64ana.cli.simulate import demo, simulate
 from na64ana.errors import Na64Error
 
@@ -56,5 +57,5 @@ def main() -> None:
     """
 
 
-for _command in (demo, columns, check, cutflow, diff, datasets, simulate):
+for _command in (demo, columns, check, cutflow, show, diff, datasets, simulate):
     main.add_command(_command)

@@ -2,6 +2,7 @@
 
 from na64ana.cutflow.cutflow import Cutflow, CutLabel, Row
 from na64ana.cutflow.diff import Difference, diff
+from na64ana.cutflow.exposure import Ratio, Yield, per_exposure, ratio, side_by_side
 from na64ana.cutflow.intervals import Efficiency, efficiency
 from na64ana.cutflow.record import InputFile, Record, Region
 from na64ana.cutflow.tally import COUNTS, Counts, Tally
@@ -14,10 +15,15 @@ __all__ = [
     "Difference",
     "Efficiency",
     "InputFile",
+    "Ratio",
     "Record",
     "Region",
     "Row",
     "Tally",
+    "Yield",
     "diff",
     "efficiency",
+    "per_exposure",
+    "ratio",
+    "side_by_side",
 ]

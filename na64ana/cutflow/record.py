@@ -21,6 +21,8 @@ from na64ana.provenance import Made, software
 if TYPE_CHECKING:
     import hist
 
+    from na64ana.cutflow.exposure import Yield
+
 __all__ = ["InputFile", "Record", "Region"]
 
 Range = tuple[int, int]
@@ -290,6 +292,24 @@ class Record:
         return to_dict(self, origin=False) == to_dict(other, origin=False)
 
     __hash__ = None  # type: ignore[assignment]
+
+    def per_exposure(self, per: float | None = None, *, channel: str = "main") -> list[Yield]:
+        """Return what is left after each cut, for so many particles on target.
+
+        Parameters
+        ----------
+        per : float, optional
+            Particles on target; by default those that were processed.
+        channel : str
+
+        Raises
+        ------
+        RecordError
+            The exposure of the record is not known, or is zero.
+        """
+        from na64ana.cutflow.exposure import per_exposure
+
+        return per_exposure(self, per, channel=channel)
 
     # ------------------------------------------------------------------- views
 

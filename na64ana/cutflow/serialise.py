@@ -64,7 +64,7 @@ def load(path: Path) -> Record:
         raise RecordError(msg)
     try:
         record = from_dict(content)
-        made = to_dict(record)
+        made = to_dict(record, origin=False)
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         msg = f"{name}: not a whole record ({type(error).__name__}: {printable(str(error))})"
         raise RecordError(msg) from None
@@ -84,7 +84,8 @@ def _unlike(made: Any, given: Any, place: str) -> str:
         for key, value in made.items():
             if key not in given:
                 return f"{place}{key}"
-            if place + key not in ORIGIN and (wrong := _unlike(value, given[key], f"{place}{key}.")):
+            wrong = _unlike(value, given[key], f"{place}{key}.")
+            if wrong:
                 return wrong
         return ""
     if isinstance(made, list) and isinstance(given, list) and len(made) == len(given):
@@ -366,8 +367,8 @@ def from_dict(content: Mapping[str, Any]) -> Record:
 
 
 def _read_made(item: Mapping[str, Any]) -> Made:
-    texts = (_text(item[key]) for key in Made._fields[:-1])
-    return Made(*texts, workers=_whole(item["workers"]))
+    time, user, host, command = (_text(item[key]) for key in Made._fields[:-1])
+    return Made(time, user, host, command, _whole(item["workers"]))
 
 
 def _texts(content: Mapping[str, Any]) -> dict[str, str]:

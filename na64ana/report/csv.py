@@ -1,14 +1,17 @@
-"""Cutflows as CSV: every number without loss, one row for each cut."""
+"""Cutflows as CSV: every number without loss, one row for each cut.
+
+After the rows come comment lines, each with ``#`` first: the ledger, and where it all comes from.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterable, Iterator
 
 from na64ana.cutflow import COUNTS, Counts, Cutflow, Efficiency, Record
+from na64ana.cutflow.ledger import Totals
 from na64ana.errors import printable
+from na64ana.report import exposure, provenance
 from na64ana.report.table import ALL_EVENTS
 
 __all__ = ["COLUMNS", "cutflow", "record", "survivors"]
@@ -45,8 +48,11 @@ def cutflow(flow: Cutflow) -> str:
 
 
 def record(record: Record) -> str:
-    """Return the cutflows of all channels as CSV, as `cutflow` does, under one head line."""
-    return _written(record.channels.values())
+    """Return the cutflows of all channels as CSV, as `cutflow` does, under one head line.
+
+    The comment lines after them hold the ledger, and the provenance as JSON.
+    """
+    return _written(record.channels.values()) + "".join(_comments(record))
 
 
 def survivors(record: Record) -> str:
@@ -55,22 +61,54 @@ def survivors(record: Record) -> str:
     An unknown number is an empty field. Of a channel whose survivors are in the blind box
     there is no row: the record holds none to show.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("channel", "run", "spill", "event"))
+    lines = [_line(("channel", "run", "spill", "event"))]
     for name, flow in record.channels.items():
-        for row in [] if flow.survivors is None else flow.survivors.tolist():
-            writer.writerow((_text(name), *("" if number < 0 else number for number in row)))
-    return text.getvalue()
+        rows = [] if flow.survivors is None else flow.survivors.tolist()
+        lines += [_line((_text(name), *("" if n < 0 else n for n in row))) for row in rows]
+    return "".join([*lines, *_comments(record)])
 
 
 def _written(flows: Iterable[Cutflow]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
-    writer.writeheader()
-    for flow in flows:
-        writer.writerows(_rows(flow))
-    return text.getvalue()
+    rows = (_line(row.get(column, "") for column in COLUMNS) for flow in flows
+            for row in _rows(flow))  # fmt: skip
+    return "".join([_line(COLUMNS), *rows])
+
+
+def _line(fields: Iterable[object]) -> str:
+    return f"{','.join(map(_field, fields))}\n"
+
+
+def _field(value: object) -> str:
+    """Quote a field where it must be: a bare ``#`` would begin a comment for some readers."""
+    text = str(value)
+    if not any(c in text for c in ',"#\n\r'):
+        return text
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def _comments(record: Record) -> Iterator[str]:
+    ledger = record.ledger
+    incomplete = "" if ledger.complete else f"{exposure.INCOMPLETE}, "
+    words = printable(exposure.headline(ledger, exposure.short), _LONGEST)
+    yield f"# exposure: {incomplete}{words}\n"
+    if ledger.datasets:
+        yield _comment("state", printable(ledger.unit), "spills", "reason")
+        for line in exposure.account(ledger):
+            yield _comment(line.state, line.amount, line.spills, line.reason)
+    for what, table in exposure.breakdowns(ledger).items():
+        yield _comment(exposure.BREAKDOWNS[what], *Totals._fields)
+        for name, sums in table.items():
+            yield _comment(name, *sums)
+    for what, items in exposure.lists(record).items():
+        for name, why in items:
+            yield _comment(what, name, why)
+    yield from (f"{line}\n" for line in provenance.comments(record, "#"))
+
+
+def _comment(*fields: object) -> str:
+    """Write a row as a comment."""
+    return f"# {_line(_text(f) if isinstance(f, str) else f for f in fields)}"
 
 
 def _rows(flow: Cutflow) -> Iterator[dict[str, object]]:

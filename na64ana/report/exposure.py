@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import groupby
 from typing import NamedTuple
 
 from na64ana.cutflow import Record
@@ -12,11 +13,12 @@ from na64ana.report.table import Figure, grouped
 __all__ = [
     "BREAKDOWNS",
     "INCOMPLETE",
+    "SPLIT",
     "Line",
     "account",
     "amount",
     "breakdowns",
-    "file_lists",
+    "has_details",
     "headline",
     "lists",
     "notes",
@@ -24,9 +26,10 @@ __all__ = [
 ]
 
 INCOMPLETE = "INCOMPLETE"
-RECORDED = "= processed + lost + excluded"
+RECORDED = "processed + lost + excluded"
 #: what the account is broken down by, each with the heading of its first column
 BREAKDOWNS = {"by dataset": "dataset", "by run": "run", "by file": "file"}
+SPLIT = "a spill split over several files is in the sums of each of them"
 _EXACT_BELOW = 100_000
 _DIGITS, _MOST_DIGITS = 3, 15
 
@@ -89,21 +92,31 @@ def short(figure: Figure) -> str:
     return f"{figure.value}e{figure.exponent}" if figure.exponent else figure.value
 
 
-def account(ledger: Ledger) -> list[Line]:
+def account(ledger: Ledger, most: int | None = None) -> list[Line]:
     """Return processed, lost and excluded with their reasons, and last what was recorded.
 
-    Empty where no exposure is known.
+    Empty where no exposure is known. Of many reasons, ``most`` are listed for each state.
     """
     if not ledger.datasets:
         return []
     lines: list[Line] = []
-    for fate in ledger.fates():
-        last = lines[-1] if lines else None
-        if fate.reason and last and last.state == fate.state and last[1:3] == fate[2:]:
-            lines[-1] = last._replace(reason=fate.reason)  # the only reason: one line for both
-        else:
-            lines.append(Line("" if fate.reason else fate.state, *fate[2:], fate.reason))
+    for state, group in groupby(ledger.fates(), key=lambda fate: fate.state):
+        whole, *reasons = group
+        if len(reasons) == 1 and reasons[0].amount == whole.amount:  # one line for both
+            lines.append(Line(state, whole.amount, whole.spills, reasons[0].reason))
+            continue
+        lines.append(Line(state, whole.amount, whole.spills, ""))
+        lines += [Line("", fate.amount, fate.spills, fate.reason) for fate in reasons[:most]]
+        if len(reasons) > len(reasons[:most]):
+            lines.append(Line("", 0, 0, f"and {len(reasons[most:])} more reasons"))
     return [*lines, Line("recorded", ledger.totals.recorded, ledger.spills, RECORDED)]
+
+
+def has_details(record: Record) -> bool:
+    """Whether there is more to say than the headline says."""
+    ledger = record.ledger
+    partly = ledger.totals.processed < ledger.totals.recorded
+    return bool(partly or lists(record) or ledger.apportioned)
 
 
 def breakdowns(ledger: Ledger) -> dict[str, Mapping[str, Totals]]:
@@ -124,30 +137,24 @@ def notes(ledger: Ledger) -> list[str]:
             f"{grouped(str(ledger.apportioned), ' ')} {ledger.unit} of the processed are "
             "apportioned: shares of the total of a run, not measured spill by spill"
         )
-    if any(len(entry.files) > 1 for entry in ledger.entries):
-        found.append("a spill split over several files is in the sums of each of them")
     return found
-
-
-def file_lists(ledger: Ledger) -> dict[str, tuple[LostFile, ...]]:
-    """Return the files that are lost, and those given twice, where there are any."""
-    found = {"lost": ledger.lost_files, "given twice": ledger.repeated_files}
-    return {what: files for what, files in found.items() if files}
 
 
 def lists(record: Record) -> dict[str, list[tuple[str, str]]]:
     """Return the lists under the account: each line has what it is about and why."""
+    ledger = record.ledger
     found = {
-        what: [(_of(file), file.reason) for file in files]
-        for what, files in file_lists(record.ledger).items()
+        "lost": [(_of(file), file.reason) for file in ledger.lost_files],
+        "given twice": [(_of(file), file.reason) for file in ledger.repeated_files],
+        # where nothing is known of any file, the headline says so
+        "exposure not known": [(path, "") for path in ledger.unaccounted if ledger.datasets],
+        "left out": [(_entries(n), why) for why, n in record.left_out.items()],
     }
-    if record.ledger.datasets and record.ledger.unaccounted:
-        found["exposure not known"] = [(path, "") for path in record.ledger.unaccounted]
-    if record.left_out:
-        found["left out"] = [
-            (f"{grouped(str(n), ' ')} entries", why) for why, n in record.left_out.items()
-        ]
-    return found
+    return {what: items for what, items in found.items() if items}
+
+
+def _entries(n: int) -> str:
+    return f"{grouped(str(n), ' ')} entr{'y' if n == 1 else 'ies'}"
 
 
 def _of(file: LostFile) -> str:

@@ -1,6 +1,7 @@
 """Cutflows and records as HTML: fragments for notebooks and mail, and a whole page.
 
-No scripts, nothing fetched from elsewhere; all text from files is escaped by the templates.
+Nothing that runs, nothing fetched from elsewhere; all text from files is escaped by the templates.
+Provenance is in elements of JSON, for `na64ana show`.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from na64ana.cutflow import Cutflow, Record
 from na64ana.errors import printable
+from na64ana.report import exposure, provenance
 from na64ana.report.table import (
     FILES_SHOWN,
     HEADINGS,
@@ -38,6 +41,7 @@ _THIN = "\N{NARROW NO-BREAK SPACE}"
 _DIGIT = "\N{FIGURE SPACE}"
 _WORDS = {Missing.BLINDED: "blinded", Missing.NOT_COMPUTED: "–", Missing.EMPTY: "–"}
 _LONGEST = 2000
+_SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def cutflow(flow: Cutflow) -> str:
@@ -89,10 +93,54 @@ def _content(record: Record) -> dict[str, Any]:
         "regions": {
             name: _cell(region_figure(region), 0) for name, region in record.regions.items()
         },
+        "exposure": _exposure(record),
+        "commits": provenance.short_git(record.git),
+        "elements": list(map(_element, provenance.as_json(record))),
+        "made": provenance.made_lines(record),
         "labels": list(
             dict.fromkeys(cut for flow in record.channels.values() for cut in flow.cuts)
         ),
     }
+
+
+def _exposure(record: Record) -> dict[str, Any]:
+    ledger = record.ledger
+    return {
+        "unit": ledger.unit,
+        "complete": ledger.complete,
+        "headline": exposure.headline(ledger, _power),
+        "datasets": ledger.datasets,
+        "details": bool(exposure.account(ledger)) or exposure.has_details(record),
+        "account": [
+            (line.state, _amount(line.amount), _amount(line.spills), line.reason)
+            for line in exposure.account(ledger)
+        ],
+        "notes": exposure.notes(ledger),
+        "lists": exposure.lists(record),
+        "split": exposure.SPLIT,
+        "breakdowns": [
+            {"what": what, "head": exposure.BREAKDOWNS[what],
+             "rows": {name: [_amount(n) for n in sums] for name, sums in table.items()}}
+            for what, table in exposure.breakdowns(ledger).items()
+        ],
+    }  # fmt: skip
+
+
+def _amount(n: int) -> str:
+    return _digits(str(n)) if n else ""
+
+
+def _power(figure: Figure) -> str:
+    if not figure.exponent:
+        return figure.value
+    return f"{figure.value}×10{str(figure.exponent).translate(_SUPERSCRIPT)}"
+
+
+def _element(text: str) -> Markup:
+    """Make JSON harmless inside an element: no tag and no comment can begin or end in it."""
+    for sign in "<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)  # noqa: S704 - no sign of HTML is left
 
 
 @dataclass(frozen=True)

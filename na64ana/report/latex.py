@@ -2,11 +2,14 @@ r"""Cutflows as LaTeX tables; they need ``\usepackage{booktabs}``."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from na64ana.cutflow import Cutflow, Record
 from na64ana.errors import printable
+from na64ana.report import exposure, provenance
 from na64ana.report.table import (
+    FILES_SHOWN,
     HEADINGS,
     Cell,
     Figure,
@@ -59,13 +62,16 @@ def cutflow(flow: Cutflow) -> str:
 
 def record(record: Record) -> str:
     """Return the tables of all channels, each with where it comes from in comment and caption."""
-    comments = _provenance(record)
+    comments = _origin(record)
     words = f"Selection {escaped(record.selection)} ({record.sha256[:12]}), {record.kind}."
     if record.unblinded:
         words += f" Unblinded: {escaped(record.unblinded)}."
-    parts = []
+    words += f" {_headline(record)}."
+    parts = ["\n".join(provenance.comments(record, "%")) + "\n"]
     for name, flow in record.channels.items():
         parts.append(_table(tabulate(flow), comments, words, shared_cuts(record, name)))
+    if record.ledger.datasets and exposure.has_details(record):
+        parts.append(_account(record))
     return "\n".join(parts)
 
 
@@ -74,7 +80,41 @@ def escaped(text: str, limit: int = 200) -> str:
     return printable(text, limit).translate(_SPECIAL)
 
 
-def _provenance(record: Record) -> list[str]:
+def _headline(record: Record) -> str:
+    words = escaped(exposure.headline(record.ledger, exposure.short), 2000)
+    words = re.sub(r"\b([\d.]+)e(\d+)\b", r"$\1 \\times 10^{\2}$", words)
+    incomplete = "" if record.ledger.complete else rf"\textbf{{{exposure.INCOMPLETE}}}, "
+    return f"Exposure: {incomplete}{words}"
+
+
+def _account(record: Record) -> str:
+    """Return the account of exposure as a table of its own."""
+    ledger = record.ledger
+    notes = [f"{_sentence(note)}." for note in exposure.notes(ledger)]
+    lost = [f"% {what}: {printable(f'{name} {why}', 2000)}"
+            for what, items in exposure.lists(record).items() for name, why in items]  # fmt: skip
+    lines = [
+        *lost,
+        r"\begin{table}[htbp]",
+        r"  \centering\small\renewcommand{\arraystretch}{1.15}",
+        f"  \\caption{{{' '.join(['Account of exposure.', *notes])}}}",
+        r"  \smallskip",
+        r"  \begin{tabular}{lrrp{0.45\linewidth}}",
+        r"    \toprule",
+        _row(["", escaped(ledger.unit), "spills", ""]),
+        r"    \midrule",
+    ]
+    *rows, recorded = exposure.account(ledger, FILES_SHOWN)
+    lines += [*map(_account_line, rows), r"    \midrule", _account_line(recorded)]
+    return "\n".join([*lines, r"    \bottomrule", r"  \end{tabular}", r"\end{table}", ""])
+
+
+def _account_line(line: exposure.Line) -> str:
+    numbers = (grouped(str(n), r"\,") if n else "" for n in (line.amount, line.spills))
+    return _row([line.state, *numbers, escaped(line.reason, 300)])
+
+
+def _origin(record: Record) -> list[str]:
     word, meaning = state(record)
     lines = [
         f"selection {record.selection}, sha256 {record.sha256}",

@@ -105,7 +105,8 @@ def made_lines(record: Record) -> list[str]:
 
 def _made(made: Made, opened: str) -> str:
     who = f"{made.user} on {made.time}"
-    how = f"{made.command}, {made.workers} worker{'' if made.workers == 1 else 's'} on {made.host}"
+    workers = f"{made.workers} worker{'' if made.workers == 1 else 's'}" if made.workers else "coffea"
+    how = f"{made.command}, {workers} on {made.host}"
     return f"opened by {who}{opened} ({how})" if opened else f"made by {who} ({how})"
 
 
@@ -151,7 +152,7 @@ def read(path: Path) -> dict[str, Any]:
     if schema != SCHEMA:
         msg = f"{name}: its provenance has schema {printable(str(schema))}, not {SCHEMA}"
         raise RecordError(msg)
-    return result | {"made": made}
+    return {**result, "made": made}
 
 
 def _found(text: str, name: str) -> str:
@@ -177,7 +178,7 @@ def overview(content: Mapping[str, Any]) -> list[tuple[str, str]]:
         *(("given twice", _why(item)) for item in _items(exposure, "repeated_files")),
         ("software", _joined(_part(content, "software"))),
         ("git", _joined(_part(content, "git")) or "unknown"),
-        *(("made", _joined(item, ": ")) for item in _items(content, "made")),
+        *(("made", _run(item)) for item in _items(content, "made")),
     ]
     return [(label, printable(words, _LINE)) for label, words in pairs]
 
@@ -220,5 +221,10 @@ def _why(item: Mapping[str, Any]) -> str:
     return f"{item.get('path')}: {item.get('reason')}"
 
 
-def _joined(item: Mapping[str, Any], between: str = " ") -> str:
-    return ", ".join(f"{key}{between}{value}" for key, value in item.items())
+def _joined(item: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in item.items())
+
+
+def _run(item: Mapping[str, Any]) -> str:
+    time, user, host, command, workers = (item.get(key) for key in Made._fields)
+    return f"by {user} on {time} ({command}, workers: {workers}, on {host})"

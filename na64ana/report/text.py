@@ -35,9 +35,11 @@ from na64ana.report.table import (
 )
 
 __all__ = [
+    "as_console_can",
     "cutflow",
     "cutflow_table",
     "diff_table",
+    "grid_of",
     "plain",
     "provenance_table",
     "record",
@@ -94,7 +96,7 @@ def record_tables(record: Record) -> RenderableType:
     for name, flow in record.channels.items():
         parts += ["", _CutflowTable(flow, shared_cuts(record, name))]
     parts += ["", Padding(_tail(record), _INDENT)]
-    if not record.ledger.complete or record.ledger.totals.excluded or record.left_out:
+    if exposure.has_details(record):
         parts += ["", *_exposure(record)]
     if record.made:
         lines = [Text(printable(line, 2000), "dim") for line in provenance.made_lines(record)]
@@ -125,6 +127,24 @@ def provenance_table(content: Mapping[str, Any]) -> RenderableType:
         grid.add_row(label if label != last else "", Text(words))
         last = label
     return _AsConsoleCan(Padding(grid, _INDENT))
+
+
+def as_console_can(drawn: RenderableType) -> RenderableType:
+    """Escape what a console without Unicode cannot show."""
+    return _AsConsoleCan(drawn)
+
+
+def grid_of(
+    names: Sequence[str], columns: Sequence[tuple[tuple[str, ...], Sequence[Cell]]]
+) -> RenderableType:
+    """Return a table of numbers by cut, all events first; points and errors stand aligned.
+
+    Parameters
+    ----------
+    names : sequence of str
+    columns : sequence of (head lines, cells)
+    """
+    return _Figures(names, columns)
 
 
 class _AsConsoleCan:
@@ -242,6 +262,32 @@ class _CutflowTable:
         return grid
 
 
+class _Figures:
+    """Columns of figures beside names."""
+
+    def __init__(
+        self, names: Sequence[str], columns: Sequence[tuple[tuple[str, ...], Sequence[Cell]]]
+    ) -> None:
+        self.names = names
+        self.columns = columns
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        characters = _ascii if options.ascii_only else _unchanged
+        rules = _RULES_ASCII if options.ascii_only else _RULES
+        grid = Grid(box=rules, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+        made = [_aligned(head, cells, characters, errors=True) for head, cells in self.columns]
+        height = max(len(column.head) for column in made)
+        grid.add_column("\n" * (height - 1) + "cut", overflow="fold", max_width=32)
+        for column in made:
+            lines = "\n" * (height - len(column.head)) + "\n".join(column.head)
+            grid.add_column(Text(lines), no_wrap=True, min_width=column.width)
+        for i, name in enumerate(self.names):
+            words = Text(characters(printable(name)))
+            style = "bold" if i in (0, len(self.names) - 1) else ""
+            grid.add_row(words, *(c.cells[i] for c in made), style=style, end_section=not i)
+        yield grid
+
+
 def _unchanged(text: str) -> str:
     return text
 
@@ -354,7 +400,7 @@ def _headline(record: Record) -> Text:
 def _exposure(record: Record) -> list[RenderableType]:
     """Draw the account of exposure, and the lists of what is not in the record."""
     parts: list[RenderableType] = [Text(" exposure", "bold")]
-    lines = exposure.account(record.ledger)
+    lines = exposure.account(record.ledger, FILES_SHOWN)
     if lines:
         parts.append(_ExposureTable(lines, record.ledger.unit))
     parts += [

@@ -19,6 +19,7 @@ from na64ana.cutflow import Record
 from na64ana.cutflow.assembly import Assembly, suspects
 from na64ana.datasets import Dataset
 from na64ana.errors import InputError, Na64Error, printable
+from na64ana.provenance import git_commits, made
 from na64ana.run.close import DROPPED, close
 from na64ana.run.count import CHUNK_SIZE, Job, count_range
 from na64ana.run.intake import Intake, Source, plan_source, sources, unique
@@ -61,6 +62,7 @@ class SelectionProcessor(ProcessorABC):  # type: ignore[misc]
         chosen = selection if isinstance(selection, Selection) else Selection.load(selection)
         found = chosen.layout(layout)
         self.job = Job(chosen.bind(found), found, unblind, counts, CHUNK_SIZE, with_open_sample)
+        self.git = git_commits(Path(chosen.where_is()))
         self.skip = on_bad_file == "skip"
         self.repeated = dict(repeated or {})
         self.expected = {name: _expected(name, given) for name, given in (fileset or {}).items()}
@@ -116,7 +118,8 @@ class SelectionProcessor(ProcessorABC):  # type: ignore[misc]
         if twice:
             raise _Twice({e.path: [o.entry for o in twice if o.path == e.path] for e in twice},
                          in_words(twice))  # fmt: skip
-        return close(self.job, assembly, expected, {})
+        record = close(self.job, assembly, expected, {})
+        return replace(record, git=self.git, made=(made(workers=0),))
 
     def _never_seen(self, name: str, source: Source) -> Assembly:
         """A file that Runner dropped, or that has no entries; which of the two, it does not say."""
