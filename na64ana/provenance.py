@@ -58,8 +58,11 @@ def software() -> dict[str, str]:
 
 def made(workers: int = 1) -> Made:
     """Say who is counting, where, when and how."""
-    time = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return Made(time, _user(), platform.node() or "unknown", _command(sys.argv), workers)
+    return Made(_now(), _user(), platform.node() or "unknown", _command(sys.argv), workers)
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _user() -> str:

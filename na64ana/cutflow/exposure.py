@@ -93,7 +93,11 @@ def per_exposure(record: Record, per: float | None = None, *, channel: str = "ma
 
 
 def side_by_side(
-    records: Sequence[Record], per: float | None = None, *, channel: str = "main"
+    records: Sequence[Record],
+    per: float | None = None,
+    *,
+    channel: str = "main",
+    names: Sequence[str] = (),
 ) -> Comparison:
     """Return the cutflows of several records of one selection for the same exposure.
 
@@ -103,6 +107,8 @@ def side_by_side(
     per : float, optional
         Particles on target; by default those processed in the first record.
     channel : str
+    names : sequence of str
+        What messages call the records, such as their files.
 
     Raises
     ------
@@ -118,8 +124,8 @@ def side_by_side(
                 f"'{printable(other.selection)}' ({other.sha256[:12]})"
             )
             raise RecordError(msg)
-    for record in records:
-        _factor(record, per)
+    for record, name in zip(records, names or [""] * len(records), strict=True):
+        _factor(record, per, name)
     units = list(dict.fromkeys(record.ledger.unit for record in records))
     if len(units) > 1:
         msg = f"exposures in {' and '.join(map(printable, units))} cannot be compared"
@@ -137,9 +143,10 @@ def ratio(a: Yield, b: Yield) -> Ratio | None:
     return Ratio(value, math.hypot(a.error / b.value, value * b.error / b.value))
 
 
-def _factor(record: Record, per: float | None) -> float:
+def _factor(record: Record, per: float | None, name: str = "") -> float:
     ledger = record.ledger
     what = f"the record of '{printable(record.selection)}' on {record.kind}"
+    what = f"{printable(name)}: {what}" if name else what
     if not ledger.datasets:
         msg = (
             f"{what} has no exposure: its files were given by themselves; give the manifest of "

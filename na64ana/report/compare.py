@@ -46,7 +46,7 @@ def comparison(
         raise RecordError(msg)
     parts: list[RenderableType] = []
     for name in channels:
-        found = side_by_side(made, per, channel=name)
+        found = side_by_side(made, per, channel=name, names=list(records))
         if not parts:
             parts.append(Padding(_head(records, found), (0, 0, 0, 1)))
         parts += ["", Text(f" {printable(name)}", "bold"), _table(list(records), found)]

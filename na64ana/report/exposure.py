@@ -20,6 +20,7 @@ __all__ = [
     "breakdowns",
     "has_details",
     "headline",
+    "is_partial",
     "lists",
     "notes",
     "short",
@@ -114,9 +115,12 @@ def account(ledger: Ledger, most: int | None = None) -> list[Line]:
 
 def has_details(record: Record) -> bool:
     """Whether there is more to say than the headline says."""
-    ledger = record.ledger
-    partly = ledger.totals.processed < ledger.totals.recorded
-    return bool(partly or lists(record) or ledger.apportioned)
+    return bool(is_partial(record.ledger) or lists(record) or record.ledger.apportioned)
+
+
+def is_partial(ledger: Ledger) -> bool:
+    """Whether something of what was recorded was not processed."""
+    return ledger.totals.processed < ledger.totals.recorded
 
 
 def breakdowns(ledger: Ledger) -> dict[str, Mapping[str, Totals]]:
@@ -144,7 +148,7 @@ def lists(record: Record) -> dict[str, list[tuple[str, str]]]:
     """Return the lists under the account: each line has what it is about and why."""
     ledger = record.ledger
     found = {
-        "lost": [(_of(file), file.reason) for file in ledger.lost_files],
+        "lost files": [(_of(file), file.reason) for file in ledger.lost_files],
         "given twice": [(_of(file), file.reason) for file in ledger.repeated_files],
         # where nothing is known of any file, the headline says so
         "exposure not known": [(path, "") for path in ledger.unaccounted if ledger.datasets],

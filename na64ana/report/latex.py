@@ -66,11 +66,12 @@ def record(record: Record) -> str:
     words = f"Selection {escaped(record.selection)} ({record.sha256[:12]}), {record.kind}."
     if record.unblinded:
         words += f" Unblinded: {escaped(record.unblinded)}."
-    words += f" {_headline(record)}."
+    if record.ledger.datasets or not record.ledger.complete:
+        words += f" {_headline(record)}."
     parts = ["\n".join(provenance.comments(record, "%")) + "\n"]
     for name, flow in record.channels.items():
         parts.append(_table(tabulate(flow), comments, words, shared_cuts(record, name)))
-    if record.ledger.datasets and exposure.has_details(record):
+    if exposure.is_partial(record.ledger):
         parts.append(_account(record))
     return "\n".join(parts)
 

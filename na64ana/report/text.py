@@ -400,8 +400,8 @@ def _headline(record: Record) -> Text:
 def _exposure(record: Record) -> list[RenderableType]:
     """Draw the account of exposure, and the lists of what is not in the record."""
     parts: list[RenderableType] = [Text(" exposure", "bold")]
-    lines = exposure.account(record.ledger, FILES_SHOWN)
-    if lines:
+    if exposure.is_partial(record.ledger):
+        lines = exposure.account(record.ledger, FILES_SHOWN)
         parts.append(_ExposureTable(lines, record.ledger.unit))
     parts += [
         Padding(Text(printable(note, 2000), "dim"), _INDENT)

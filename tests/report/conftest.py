@@ -11,7 +11,17 @@ import numpy as np
 import pytest
 
 from na64ana.cutflow import COUNTS, Cutflow, CutLabel, InputFile, Record, Row, Tally
+from na64ana.cutflow.ledger import (
+    EXCLUDED,
+    LOST,
+    PROCESSED,
+    Entry,
+    Ledger,
+    LedgerDataset,
+    LostFile,
+)
 from na64ana.evaluate import evaluate
+from na64ana.provenance import Made
 from na64ana.run import run
 from na64ana.selection import Selection
 
@@ -19,6 +29,10 @@ DATA = Path(__file__).parents[1] / "data"
 SHA256 = "0123456789abcdef" * 4
 SOFTWARE = {"python": "3.11.0", "na64ana": "0.0.0", "numpy": "2.0.0"}
 EVENTS = 2400
+COMMIT = "89abcdef" * 5
+MADE = Made(
+    "2026-01-02T03:04:05Z", "ada", "lxplus", "na64ana cutflow made-up 'run*.root' --workers 8", 8
+)
 
 SELECTION: dict[str, Any] = {
     "name": "made-up",
@@ -110,6 +124,8 @@ def records(made_up: Callable[..., Record]) -> dict[str, Record]:
         "nan": made_up(missing=True),
         "empty": made_up(0),
         "sequential": made_up(counts="sequential", change={"cuts": no_runs}),
+        "lossy": lossy(small(None)),
+        "opened": lossy(made_up(300, blind=False, unblinded="the collaboration said yes")),
     }
 
 
@@ -151,6 +167,15 @@ def hostile(made_up: Callable[..., Record]) -> Record:
         inputs=inputs,
         regions={name: replace(region, name=name) for name in HOSTILE},
         software=dict(zip(HOSTILE, HOSTILE, strict=True)),
+        git=dict(zip(HOSTILE, HOSTILE, strict=True)),
+        made=tuple(sorted(Made(name, name, name, name, 1) for name in HOSTILE)),
+        ledger=Ledger(
+            tuple(sorted(Entry(name, None, None, (name,), 7, LOST, name) for name in HOSTILE)),
+            tuple(sorted(LedgerDataset(name, name, HOSTILE[1]) for name in HOSTILE)),
+            tuple(sorted(LostFile(name, name, name) for name in HOSTILE)),
+            tuple(sorted(HOSTILE)),
+            tuple(sorted(LostFile(name, name, name) for name in HOSTILE)),
+        ),
     )
 
 
@@ -158,7 +183,45 @@ def small(unblind: str | None) -> Record:
     """The 19 cuts of the shipped selection on the small file that ROOT wrote."""
     made = run("na64e-invisible-2023", DATA / "tout_small.root", unblind=unblind, progress=False)
     file = replace(made.inputs[0], path="tout_small.root", layout_sha256=SHA256)
-    return replace(made, sha256=SHA256, software=SOFTWARE, inputs=(file,), booked={})
+    return replace(
+        made, sha256=SHA256, software=SOFTWARE, git={}, made=(), inputs=(file,), booked={}
+    )
+
+
+def ledger() -> Ledger:
+    """Exposure of two runs in three files: one of them lost, one not given, some spills bad."""
+    entries = []
+    spills = [*((9001, i) for i in range(1, 701)), *((9002, i) for i in range(1, 301))]
+    for number, spill in spills:
+        file, state, reason = "tout_small.root", PROCESSED, ""
+        if number == 9002:
+            file, state, reason = "gone.root", LOST, "gone.root is lost"
+            if spill > 100:
+                file, reason = "later.root", "file not among the inputs"
+        elif spill % 97 == 0:
+            state, reason = EXCLUDED, "bad spill: high voltage of straw 3"
+        amount = 5_000_000 + 137 * spill
+        entries.append(Entry("made-up", number, spill, (file,), amount, state, reason, spill > 600))
+    ordered = sorted(entries, key=lambda entry: (entry.account, entry.state, entry.reason))
+    return Ledger(
+        tuple(ordered),
+        (LedgerDataset("made-up", SHA256[::-1], "EOT"),),
+        (LostFile("gone.root", "tree 'tout' cannot be read", "made-up"),),
+        (),
+        (LostFile("copy/tout_small.root", "the same file as tout_small.root"),),
+    )
+
+
+def lossy(made: Record) -> Record:
+    """The same record with a ledger in which much is lost, and with who made it."""
+    (file,) = made.inputs
+    return replace(
+        made,
+        ledger=ledger(),
+        inputs=(replace(file, left_out={"bad spill": 12}),),
+        git={"na64ana": COMMIT, "selection": f"{COMMIT}+changes"},
+        made=(MADE,),
+    )
 
 
 def near(shown: str, exact: float) -> bool:

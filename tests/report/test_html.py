@@ -12,7 +12,7 @@ from na64ana.report.table import tabulate
 
 from .conftest import shows
 
-NAMES = ["open", "blind", "weighted", "nan", "empty", "sequential"]
+NAMES = ["open", "blind", "weighted", "nan", "empty", "sequential", "lossy", "opened"]
 VOID = {"br", "meta", "img"}
 
 
@@ -24,6 +24,7 @@ class Tables(HTMLParser):
         self.rows: list[list[str]] = []
         self.tags: set[str] = set()
         self.attributes: set[str] = set()
+        self.data_blocks = 0
         self._open: list[str] = []
         self._cell = False
         self.feed(text)
@@ -31,7 +32,10 @@ class Tables(HTMLParser):
         assert not self._open
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
+        if tag == "script" and dict(attrs).get("type") == "application/json":
+            self.data_blocks += 1  # no browser runs it
+        else:
+            self.tags.add(tag)
         self.attributes |= {name for name, _ in attrs}
         if tag not in VOID:
             self._open.append(tag)
@@ -87,6 +91,7 @@ def test_nothing_runs_and_nothing_is_fetched(records, name):
     text = html.page(records[name])
     found = Tables(text)
     assert not found.tags & {"script", "img", "link", "iframe", "object", "form", "svg"}
+    assert found.data_blocks == 2
     assert not [a for a in found.attributes if a.startswith("on") or a in ("src", "href")]
     assert "url(" not in text
     assert "@import" not in text
@@ -103,6 +108,7 @@ def test_hostile_names_are_text(hostile):
     for text in (html.page(hostile), html.record(hostile), html.cutflow(hostile.cutflow)):
         found = Tables(text)
         assert not found.tags & {"script", "img", "bold"}
+        assert found.data_blocks == (0 if text == html.cutflow(hostile.cutflow) else 2)
         assert not [a for a in found.attributes if a.startswith("on") or a == "src"]
         assert not set(text) & {"\x1b", "\r", "\x00", "\u202e"}
         assert text.count("<style>") == text.count("</style>") == 1

@@ -6,7 +6,7 @@ import pytest
 
 from na64ana.cutflow import Record
 
-NAMES = ["open", "blind", "weighted", "nan", "empty", "sequential"]
+NAMES = ["open", "blind", "weighted", "nan", "empty", "sequential", "lossy", "opened"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -15,10 +15,10 @@ from na64ana.report.table import tabulate
 
 from .conftest import shows
 
-NAMES = ["open", "blind", "weighted", "nan", "empty", "sequential"]
+NAMES = ["open", "blind", "weighted", "nan", "empty", "sequential", "lossy", "opened"]
 
 
-@pytest.mark.parametrize("width", [100, 80])
+@pytest.mark.parametrize("width", [160, 100, 80])
 @pytest.mark.parametrize("name", NAMES)
 def test_golden(records, golden, name, width):
     drawn = text.record(records[name], width)
