@@ -94,6 +94,7 @@ def _content(record: Record) -> dict[str, Any]:
             name: _cell(region_figure(region), 0) for name, region in record.regions.items()
         },
         "exposure": _exposure(record),
+        "sample": _sample(record),
         "commits": provenance.short_git(record.git),
         "elements": list(map(_element, provenance.as_json(record))),
         "made": provenance.made_lines(record),
@@ -101,6 +102,16 @@ def _content(record: Record) -> dict[str, Any]:
             dict.fromkeys(cut for flow in record.channels.values() for cut in flow.cuts)
         ),
     }
+
+
+def _sample(record: Record) -> dict[str, Any] | None:
+    """What the templates draw of the events that a prescale opened."""
+    opened = record.open_sample
+    if opened is None:
+        return None
+    flows = [_flow(opened.channels[name], shared_cuts(opened, name)) for name in record.channels]
+    headline = exposure.headline(opened.ledger, _power)
+    return {"name": opened.sample, "headline": headline, "flows": flows}
 
 
 def _exposure(record: Record) -> dict[str, Any]:

@@ -71,6 +71,8 @@ def record(record: Record) -> str:
     parts = ["\n".join(provenance.comments(record, "%")) + "\n"]
     for name, flow in record.channels.items():
         parts.append(_table(tabulate(flow), comments, words, shared_cuts(record, name)))
+    if record.open_sample is not None:
+        parts += _sample(record, record.open_sample)
     if exposure.is_partial(record.ledger):
         parts.append(_account(record))
     return "\n".join(parts)
@@ -86,6 +88,16 @@ def _headline(record: Record) -> str:
     words = re.sub(r"\b([\d.]+)e(\d+)\b", r"$\1 \\times 10^{\2}$", words)
     incomplete = "" if record.ledger.complete else rf"\textbf{{{exposure.INCOMPLETE}}}, "
     return f"Exposure: {incomplete}{words}"
+
+
+def _sample(record: Record, opened: Record) -> list[str]:
+    """Return the tables of the events that a prescale opened."""
+    words = f"{_sentence(opened.sample)} of selection {escaped(record.selection)} "
+    words += f"({record.sha256[:12]}), {record.kind}. {_headline(opened)}."
+    return [
+        _table(tabulate(opened.channels[name]), [], words, shared_cuts(opened, name))
+        for name in record.channels
+    ]
 
 
 def _account(record: Record) -> str:

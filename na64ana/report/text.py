@@ -96,6 +96,8 @@ def record_tables(record: Record) -> RenderableType:
     for name, flow in record.channels.items():
         parts += ["", _CutflowTable(flow, shared_cuts(record, name))]
     parts += ["", Padding(_tail(record), _INDENT)]
+    if record.open_sample is not None:
+        parts += ["", *_sample(record, record.open_sample)]
     if exposure.has_details(record):
         parts += ["", *_exposure(record)]
     if record.made:
@@ -395,6 +397,17 @@ def _headline(record: Record) -> Text:
         word = exposure.INCOMPLETE
         words = Text.assemble((f" {word} ", _STATES[word]), "  ")
     return words.append(printable(exposure.headline(ledger, exposure.short), 2000))
+
+
+def _sample(record: Record, opened: Record) -> list[RenderableType]:
+    """Draw the cutflows of the events that a prescale opened."""
+    title = Text(f" {printable(opened.sample)}", "bold")
+    parts: list[RenderableType] = [
+        title.append(f"  exposure {_headline(opened).plain}", "not bold")
+    ]
+    for name in record.channels:
+        parts += ["", _CutflowTable(opened.channels[name], shared_cuts(opened, name))]
+    return parts
 
 
 def _exposure(record: Record) -> list[RenderableType]:

@@ -80,6 +80,22 @@ def test_every_format_says_that_it_is_not_all(records):
         assert "7 EOT, all processed" in drawn
 
 
+def test_the_open_sample_is_drawn_with_its_own_exposure(made_up):
+    box = {"signal": {"cuts": ["angle", "low momentum"], "blind": {"prescale": 10}}}
+    made = made_up(change={"regions": box})
+    opened = made.open_sample
+    assert opened is not None
+    opened = replace(opened, ledger=book(284_000, excluded=2_556_000))
+    for draw in (text.record, latex.record, html.page):
+        drawn = " ".join(draw(replace(made, open_sample=opened)).split())
+        before, _, after = drawn.lower().partition("open sample (1 in 10)")
+        assert "blinded" in before
+        assert "2.84" in after
+        for row in opened.cutflow.rows:
+            assert row.sequential is not None
+            assert f"{row.sequential.n}" in after
+
+
 def test_who_has_no_dataset_is_told_in_a_word(records):
     words = [line for line in text.record(records["open"]).splitlines() if "exposure" in line]
     assert words == [" exposure   unknown"]
