@@ -184,7 +184,14 @@ def small(unblind: str | None) -> Record:
     made = run("na64e-invisible-2023", DATA / "tout_small.root", unblind=unblind, progress=False)
     file = replace(made.inputs[0], path="tout_small.root", layout_sha256=SHA256)
     return replace(
-        made, sha256=SHA256, software=SOFTWARE, git={}, made=(), inputs=(file,), booked={}
+        made,
+        sha256=SHA256,
+        software=SOFTWARE,
+        git={},
+        made=(),
+        inputs=(file,),
+        booked={},
+        ledger=Ledger(unaccounted=(file.path,)),
     )
 
 
