@@ -53,10 +53,13 @@ def _read(path: Path) -> Record | dict[str, Any]:
 
     try:
         with path.open("rb") as file:
-            begins = file.read(64).lstrip()[:1]
+            begins = file.read(64).lstrip()
     except OSError:
         begins = b"{"  # what reads it says why it cannot
-    return Record.load(path) if begins == b"{" else provenance.read(path)
+    if begins.startswith((b"root", b"PAR1")):
+        msg = f"{printable(str(path))}: an ntuple, not an output; see 'na64ana columns'"
+        raise InputError(msg)
+    return Record.load(path) if begins.startswith(b"{") else provenance.read(path)
 
 
 def _names(files: tuple[str, ...]) -> list[str]:

@@ -205,18 +205,15 @@ class Ledger:
 
     def fates(self) -> list[Fate]:
         """Return each state that has any, and after it its reasons, the largest first."""
-        fates = []
-        for state in STATES:
-            mine = [entry for entry in self.entries if entry.state == state and entry.amount]
-            if not mine:
-                continue
-            reasons = {entry.reason for entry in mine} - {""}
-            parts = [_fate(state, why, [e for e in mine if e.reason == why]) for why in reasons]
-            fates += [
-                _fate(state, "", mine),
-                *sorted(parts, key=lambda fate: (-fate.amount, fate.reason)),
-            ]
-        return fates
+        groups: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+        for entry in self.entries:
+            if entry.amount:
+                groups[entry.state, ""].append(entry)
+                if entry.reason:
+                    groups[entry.state, entry.reason].append(entry)
+        fates = [_fate(*key, entries) for key, entries in groups.items()]
+        order = {state: i for i, state in enumerate(STATES)}
+        return sorted(fates, key=lambda f: (order[f.state], f.reason != "", -f.amount, f.reason))
 
     @property
     def spills(self) -> int:

@@ -378,8 +378,11 @@ def _head(record: Record) -> RenderableType:
     grid.add_row("box", box)
     grid.add_row("input", _inputs(record))
     grid.add_row("exposure", _headline(record))
-    for dataset in record.ledger.datasets:
+    datasets = record.ledger.datasets
+    for dataset in datasets[:FILES_SHOWN]:
         grid.add_row("dataset", f"{printable(dataset.name)}  {printable(dataset.sha256[:12])}")
+    if len(datasets) > FILES_SHOWN:
+        grid.add_row("", f"and {len(datasets) - FILES_SHOWN} more datasets")
     if record.mode != "full":
         grid.add_row("counts", printable(record.mode))
     versions = ", ".join(f"{name} {version}" for name, version in record.software.items())

@@ -79,6 +79,7 @@ def test_records_side_by_side(written):
         (["data.json", "mc.json", "--channel", "dimoun"], "did you mean 'dimuon'"),
         (["none.json"], "No such file"),
         (["printed"], "holds no provenance"),
+        ([SMALL], "an ntuple"),
         (["."], "directory"),
     ],
 )
