@@ -81,6 +81,8 @@ def test_the_record_does_not_depend_on_workers(tmp_path, monkeypatch):
     # small ranges, so that there is something to share out
     monkeypatch.setattr("na64ana.events.plan.READ_BYTES", 200_000)
     two = record(tmp_path, DATA / "tout_small.root", "--unblind", "a test", "--workers", 2)
+    (one_made,), (two_made,) = one.pop("made"), two.pop("made")
+    assert (one_made["workers"], two_made["workers"]) == (1, 2)
     assert one == two
 
 

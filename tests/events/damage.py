@@ -21,7 +21,7 @@ import traceback
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -206,8 +206,8 @@ class Damage:
 
 
 def count(path: Path) -> str:
-    """The record of a file as JSON, without what names the file."""
-    record = na64ana.run(SELECTION, [path])
+    """The record of a file as JSON, without what names the file and who counted when."""
+    record = replace(na64ana.run(SELECTION, [path]), made=())
     text = record.to_json()
     for name in (str(path), record.inputs[0].uuid):
         if name:
