@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from na64ana.errors import RecordError, printable
@@ -134,7 +135,7 @@ class Ledger:
     unaccounted: tuple[str, ...] = ()
     repeated_files: tuple[LostFile, ...] = ()
 
-    @property
+    @cached_property
     def totals(self) -> Totals:
         """Sums over everything, in particles on target."""
         return _totals(self.entries)
