@@ -50,7 +50,8 @@ class Job:
             unblinded=self.unblinded,
             inputs=[file],
             sample_weight=weight,
-            with_open_sample=self.with_open_sample,
+            # of simulation nothing was closed, so no sample of it was opened before
+            with_open_sample=self.with_open_sample or file.kind == "simulation",
         )
 
 
@@ -63,7 +64,9 @@ def count_range(job: Job, intake: Intake, start: int, stop: int) -> Assembly:
         They cannot be read, or the file is no longer the one that was planned.
     """
     columns = _read(job.layout, intake, intake.plan.columns, start, stop)
-    keep, left_out = kept(intake, _ids(columns, stop - start), start)
+    ids = _ids(columns, stop - start)
+    _check_spills(intake, ids)
+    keep, left_out = kept(intake, ids, start)
     file = intake.plan.part(start, stop)
     counted = replace(file, left_out=left_out)
     parts: dict[Part, Record] = {}
@@ -114,6 +117,22 @@ def _ids(columns: Mapping[str, Any], size: int) -> np.ndarray:
         if name in columns and size:
             ids[:, i] = columns[name]
     return ids
+
+
+def _check_spills(intake: Intake, ids: np.ndarray) -> None:
+    """Refuse events of spills that are not listed: nobody knows their exposure."""
+    if intake.listed is None or not len(ids):
+        return
+    new = np.concatenate([[True], np.any(ids[1:, :2] != ids[:-1, :2], axis=1)])
+    others = {(run, spill) for run, spill in ids[new, :2].tolist()} - intake.listed
+    if others:
+        run, spill = ("unknown" if n == UNKNOWN else n for n in min(others))
+        msg = (
+            f"{printable(intake.plan.file.path)}: it has events of run {run}, spill {spill}, which "
+            "its manifest does not list for this file; 'na64ana datasets add' reads the spills "
+            "of a file"
+        )
+        raise InputError(msg)
 
 
 def kept(intake: Intake, ids: np.ndarray, start: int) -> tuple[np.ndarray, dict[str, int]]:
