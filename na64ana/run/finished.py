@@ -23,7 +23,7 @@ __all__ = ["Finished"]
 class Finished:
     """A folder with one file for each input file that was counted to the end.
 
-    In it stand the checksum of its second line and, in that, the assembly as JSON.
+    Its first line is a checksum of its name and of its second line, the assembly as JSON.
     The name of each is the hash of all that its numbers depend on: selection, layout, options,
     versions, the file's identity, size and time, and what its dataset says of it. So a change of
     any of these is counted anew; the folder may be used for many runs, and by several at once.
@@ -40,8 +40,9 @@ class Finished:
     def load(self, job: Job, intake: Intake) -> Assembly | None:
         """Return what is kept of a file; None if there is nothing, or not whole."""
         try:
-            head, _, body = self._path(job, intake).read_text(encoding="utf-8").partition("\n")
-            if head != _checksum(body):
+            path = self._path(job, intake)
+            head, _, body = path.read_text(encoding="utf-8").partition("\n")
+            if head != _checksum(path, body):
                 return None
             return assembly_from_dict(json.loads(body))
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
@@ -56,7 +57,8 @@ class Finished:
             It cannot be written.
         """
         body = json.dumps(assembly_to_dict(assembly))
-        write_whole(self._path(job, intake), f"{_checksum(body)}\n{body}")
+        path = self._path(job, intake)
+        write_whole(path, f"{_checksum(path, body)}\n{body}")
 
     def _path(self, job: Job, intake: Intake) -> Path:
         plan = intake.plan
@@ -80,5 +82,5 @@ class Finished:
         return self.folder / f"{digest.hexdigest()}.counted"
 
 
-def _checksum(body: str) -> str:
-    return hashlib.sha256(body.encode()).hexdigest()
+def _checksum(path: Path, body: str) -> str:
+    return hashlib.sha256(f"{path.name}\n{body}".encode()).hexdigest()

@@ -267,7 +267,7 @@ def _count(job: Job, task: _Task) -> Assembly:
 def _died(task: _Task) -> Assembly:
     reason = (
         f"{printable(task.path)}: the worker process that read entries {task.start} to {task.stop} "
-        "died, three times"
+        "died, each time that it was tried"
     )
     if not task.skip:
         msg = (

@@ -19,6 +19,8 @@ Result = TypeVar("Result")
 
 #: after so many deaths of workers around it, a task runs alone in a process: is it the cause?
 _DEATHS = 2
+#: and so often, since the deaths before may have been those of its neighbours
+_ALONE = 2
 #: tasks handed out ahead of the one whose result is next, for each worker
 _AHEAD = 4
 
@@ -33,7 +35,7 @@ def in_processes(
     """Run ``function(job, task)`` for each task in processes; yield the results in order.
 
     A worker that is killed costs nothing but time: its tasks are given to new workers. A task
-    whose worker dies even when it is alone gives a `WorkerDied`.
+    whose worker dies each time, when it is alone as well, gives a `WorkerDied`.
 
     Parameters
     ----------
@@ -100,14 +102,16 @@ class _Pool(Generic[Task, Result]):
         self.stop()
 
     def _alone(self, task: Task) -> Result | WorkerDied:
-        executor = _executor(1, self.function, self.job)
-        try:
-            result: Result = executor.submit(_call, task).result()
-            return result
-        except BrokenProcessPool:
-            return WorkerDied()
-        finally:
-            _end(executor)
+        for _ in range(_ALONE):
+            executor = _executor(1, self.function, self.job)
+            try:
+                result: Result = executor.submit(_call, task).result()
+                return result
+            except BrokenProcessPool:
+                continue
+            finally:
+                _end(executor)
+        return WorkerDied()
 
     def stop(self) -> None:
         """End all workers, in the middle of a task if need be."""

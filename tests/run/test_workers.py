@@ -86,7 +86,7 @@ def test_a_file_that_kills_its_worker_is_lost_alone_or_stops_the_run(
 ):
     (folder / "f2.root.always").touch()
     monkeypatch.setattr(local, "in_processes", dying(local.in_processes))
-    with pytest.raises(InputError, match=r"f2\.root: the worker process .* died, three times"):
+    with pytest.raises(InputError, match=r"f2\.root: the worker process .* died, each time"):
         na.run(small_selection(), folder, workers=2, progress=False)
     record = na.run(small_selection(), folder, workers=2, on_bad_file="skip", progress=False)
     assert [Path(file.path).name for file in record.ledger.lost_files] == ["f2.root"]
