@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -65,3 +68,96 @@ def tout_columns() -> Callable[[Path], dict[str, Any]]:
         return columns
 
     return read
+
+
+@pytest.fixture(scope="session")
+def write_events() -> Callable[..., Path]:
+    """Write a small `tout` file: ``write_events(path, events)`` gives the path.
+
+    An event is (run, spill, event, master time [ns], SRD energy [GeV], ECAL energy [GeV]). Each
+    part of ``baskets``, numbers of entries, goes to baskets of its own. ``kind`` is that of the
+    tag. The same ``uuid`` makes what differs in events alone the same file.
+    """
+    import numpy as np
+    import uproot
+
+    types = {
+        "runN": np.dtype("i4"),
+        "spillN": np.dtype("i4"),
+        "spilleventtN": np.dtype("i4"),
+        "masterT": np.dtype("f8"),
+        "SRD_ene": np.dtype(("f8", (3,))),
+        "ECAL_ene": np.dtype(("f8", (2, 5, 6))),
+    }
+
+    def branches(events: Sequence[Any]) -> dict[str, Any]:
+        found = {
+            name: np.zeros((len(events), *dtype.shape), dtype.base) for name, dtype in types.items()
+        }
+        for i, event in enumerate(events):
+            for name, value in zip(types, event, strict=True):
+                found[name][(i,) + (0,) * len(types[name].shape)] = value  # all in the first cell
+        return found
+
+    def write(
+        path: Path,
+        events: Sequence[Any],
+        *,
+        baskets: Iterable[int] = (),
+        kind: str | None = None,
+        uuid: UUID | None = None,
+        tree: str = "tout",
+        without: Iterable[str] = (),
+    ) -> Path:
+        cut = sorted({0, len(events), *np.cumsum(list(baskets)).clip(0, len(events)).tolist()})
+        made = {k: v for k, v in branches(events).items() if k not in set(without)}
+        options = {} if uuid is None else {"uuid_function": lambda: uuid}
+        with uproot.recreate(path, compression=uproot.ZLIB(1), **options) as file:
+            found = file.mktree(tree, {name: types[name] for name in made})
+            for start, stop in pairwise(cut):
+                found.extend({name: array[start:stop] for name, array in made.items()})
+            if kind is not None:
+                file["na64ana"] = json.dumps({"kind": kind})
+        return path
+
+    return write
+
+
+#: what `write_events` is for: two cuts make the blind box, one channel and one region are open
+SMALL_SELECTION: dict[str, Any] = {
+    "name": "small",
+    "layout": "na64-tout",
+    "cuts": [
+        {"name": "time", "observable": "master_time", "within": ["90 ns", "110 ns"]},
+        {"name": "SRD", "observable": "sum(srd.energy)", "above": "30 MeV"},
+        {"name": "ECAL", "observable": "sum(ecal.energy)", "below": "50 GeV"},
+    ],
+    "channels": {
+        "electron": {
+            "after": "time",
+            "cuts": [{"name": "full", "require": "sum(ecal.energy) > 80*GeV"}],
+        }
+    },
+    "regions": {
+        "signal": {"cuts": ["SRD", "ECAL"], "blind": True},
+        "side": {"where": "sum(ecal.energy) > 70*GeV", "keep": ["master_time"]},
+    },
+    "histograms": {
+        "times": {"x": {"observable": "master_time", "bins": 8, "range": ["80 ns", "120 ns"]}},
+        "energies": {
+            "x": {"observable": "sum(ecal.energy)", "bins": 7, "range": ["0 GeV", "100 GeV"]},
+            "at": ["start", "time"],
+        },
+    },
+}
+
+
+@pytest.fixture(scope="session")
+def small_selection() -> Callable[..., Any]:
+    """Return the selection for `write_events`, with other top-level keys where given."""
+    from na64ana import Selection
+
+    def make(**keys: Any) -> Any:
+        return Selection.from_dict({**SMALL_SELECTION, **keys})
+
+    return make

@@ -64,7 +64,7 @@ def spill_counts(ids: np.ndarray) -> tuple[list[SpillCount], set[SpillId]]:
     counts : list of SpillCount
         Sorted by run and spill.
     repeated : set of (run, spill)
-        Spills in which an event number stands more than once.
+        Spills in which an event number stands more than once; unknown ones are not compared.
     """
     if not len(ids):
         return [], set()
@@ -80,7 +80,7 @@ def spill_counts(ids: np.ndarray) -> tuple[list[SpillCount], set[SpillId]]:
             ids[starts].tolist(), starts.tolist(), stops.tolist(), digests.tolist(), strict=True
         )
     ]
-    again = np.flatnonzero(~new & (ids[1:, 2] == ids[:-1, 2]))
+    again = np.flatnonzero(~new & (ids[1:, 2] == ids[:-1, 2]) & (ids[1:, 2] >= 0))
     return counts, {(int(run), int(spill)) for run, spill in ids[again, :2]}
 
 

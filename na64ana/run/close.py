@@ -32,7 +32,7 @@ def close(
     expected : list of Source
         All files that were to be read.
     again : dict of str to str
-        Files that were given twice and counted once, with what they are the same as.
+        Files that were given twice and counted once, with the path that was counted.
     """
     record = assembly.close(count_nothing(job))
     reasons = assembly.incomplete
@@ -46,18 +46,15 @@ def close(
     ledger = Ledger(
         lost_files=tuple(sorted(LostFile(path, lost[path]) for path in plain if path in lost)),
         unaccounted=tuple(sorted(path for path in plain if path in read)),
-        repeated_files=tuple(sorted(LostFile(path, why) for path, why in again.items())),
+        repeated_files=tuple(sorted(_repeated(path, kept) for path, kept in again.items())),
     )
     for dataset in datasets_of(expected):
-        named = {
-            source.path: source.listed.name
-            for source in expected
-            if source.dataset is dataset and source.listed is not None
-        }
+        # a copy of a file was read when the file was
+        named = {file.name: again.get(file.path, file.path) for file in dataset.files}
         ledger += dataset_ledger(
             dataset,
-            {name for path, name in named.items() if path in read},
-            {name: lost[path] for path, name in named.items() if path in lost},
+            {name for name, path in named.items() if path in read},
+            {name: lost[path] for name, path in named.items() if path in lost},
         )
     return _sampled(job, replace(record, ledger=ledger))
 
@@ -74,6 +71,10 @@ def _sampled(job: Job, record: Record) -> Record:
     if job.unblinded is not None and not job.with_open_sample:
         return replace(record, ledger=record.ledger.share(prescale, name, rest=True))
     return record
+
+
+def _repeated(path: str, kept: str) -> LostFile:
+    return LostFile(path, "given twice" if path == kept else f"the same file as {kept}")
 
 
 def _reason(path: str, text: str) -> str:

@@ -50,6 +50,7 @@ class Job:
             unblinded=self.unblinded,
             inputs=[file],
             sample_weight=weight,
+            # of simulation nothing was closed, so no sample of it was opened before
             with_open_sample=self.with_open_sample or file.kind == "simulation",
         )
 
@@ -119,17 +120,19 @@ def _ids(columns: Mapping[str, Any], size: int) -> np.ndarray:
 
 
 def _check_spills(intake: Intake, ids: np.ndarray) -> None:
-    """Refuse events whose particles on target are in no account."""
-    if intake.listed is None:
+    """Refuse events of spills that are not listed: nobody knows their exposure."""
+    if intake.listed is None or not len(ids):
         return
-    for run, spill in np.unique(ids[:, :2], axis=0).tolist():
-        if (run, spill) not in intake.listed:
-            msg = (
-                f"{printable(intake.plan.file.path)}: holds events of run {run}, spill {spill}, "
-                "which the manifest does not list for it: 'na64ana datasets add' reads the spills "
-                "of files"
-            )
-            raise InputError(msg)
+    new = np.concatenate([[True], np.any(ids[1:, :2] != ids[:-1, :2], axis=1)])
+    others = {(run, spill) for run, spill in ids[new, :2].tolist()} - intake.listed
+    if others:
+        run, spill = ("unknown" if n == UNKNOWN else n for n in min(others))
+        msg = (
+            f"{printable(intake.plan.file.path)}: it has events of run {run}, spill {spill}, which "
+            "its manifest does not list for this file; 'na64ana datasets add' reads the spills "
+            "of a file"
+        )
+        raise InputError(msg)
 
 
 def kept(intake: Intake, ids: np.ndarray, start: int) -> tuple[np.ndarray, dict[str, int]]:

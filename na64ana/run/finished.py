@@ -21,8 +21,9 @@ __all__ = ["Finished"]
 
 
 class Finished:
-    """A folder with one JSON file for each input file that was counted to the end.
+    """A folder with one file for each input file that was counted to the end.
 
+    Its first line is a checksum of its name and of its second line, the assembly as JSON.
     The name of each is the hash of all that its numbers depend on: selection, layout, options,
     versions, the file's identity, size and time, and what its dataset says of it. So a change of
     any of these is counted anew; the folder may be used for many runs, and by several at once.
@@ -39,8 +40,11 @@ class Finished:
     def load(self, job: Job, intake: Intake) -> Assembly | None:
         """Return what is kept of a file; None if there is nothing, or not whole."""
         try:
-            text = self._path(job, intake).read_text(encoding="utf-8")
-            return assembly_from_dict(json.loads(text))
+            path = self._path(job, intake)
+            head, _, body = path.read_text(encoding="utf-8").partition("\n")
+            if head != _checksum(path, body):
+                return None
+            return assembly_from_dict(json.loads(body))
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return None
 
@@ -52,7 +56,9 @@ class Finished:
         InputError
             It cannot be written.
         """
-        write_whole(self._path(job, intake), json.dumps(assembly_to_dict(assembly)))
+        body = json.dumps(assembly_to_dict(assembly))
+        path = self._path(job, intake)
+        write_whole(path, f"{_checksum(path, body)}\n{body}")
 
     def _path(self, job: Job, intake: Intake) -> Path:
         plan = intake.plan
@@ -69,7 +75,12 @@ class Finished:
             sorted(intake.excluded),
             sorted(map(repr, intake.bad_events)),
             sorted(intake.repeated),
+            None if intake.listed is None else sorted(intake.listed),
             intake.weight,
         ]
         digest = hashlib.sha256(msgspec.json.encode(depends, order="deterministic"))
-        return self.folder / f"{digest.hexdigest()}.json"
+        return self.folder / f"{digest.hexdigest()}.counted"
+
+
+def _checksum(path: Path, body: str) -> str:
+    return hashlib.sha256(f"{path.name}\n{body}".encode()).hexdigest()

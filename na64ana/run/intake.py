@@ -23,7 +23,7 @@ from na64ana.events import (
 from na64ana.layouts import Layout
 from na64ana.selection import BoundSelection
 
-__all__ = ["Intake", "Source", "datasets_of", "plan_source", "sources", "unique"]
+__all__ = ["Intake", "Source", "datasets_of", "plan_source", "sources", "unique", "without_copies"]
 
 _MANIFESTS = (".yaml", ".yml")
 
@@ -52,10 +52,10 @@ class Intake:
         Events of other spills that are left out.
     repeated : frozenset of int
         Entries that are left out because their event stands elsewhere too.
+    listed : frozenset of (run, spill) or None
+        Spills that its dataset says are in it; None where it says nothing.
     weight : float
         Weight of all its events.
-    listed : frozenset of (run, spill) or None
-        The spills that its dataset says are in it; None where no dataset says so.
     """
 
     plan: FilePlan
@@ -63,8 +63,8 @@ class Intake:
     excluded: frozenset[SpillId] = frozenset()
     bad_events: tuple[BadSpill, ...] = ()
     repeated: frozenset[int] = frozenset()
-    weight: float = 1.0
     listed: frozenset[SpillId] | None = None
+    weight: float = 1.0
 
 
 def sources(
@@ -124,7 +124,7 @@ def datasets_of(found: Iterable[Source]) -> list[Dataset]:
 
 
 def unique(found: Sequence[Source], *, once: bool) -> tuple[list[Source], dict[str, str]]:
-    """Return files without those given twice, and these with what they are the same as.
+    """Return files without those given twice, and of these the path and that of the one kept.
 
     Raises
     ------
@@ -143,7 +143,7 @@ def unique(found: Sequence[Source], *, once: bool) -> tuple[list[Source], dict[s
             other = "" if first.path == source.path else f" (also as {printable(first.path)})"
             msg = f"{printable(source.path)}: given twice{other}; its events would be counted twice"
             raise InputError(msg)
-        again[source.path] = f"the same file as {first.path}"
+        again[source.path] = first.path
     return list(kept.values()), again
 
 
@@ -179,9 +179,20 @@ def plan_source(source: Source, layout: Layout, selection: BoundSelection) -> In
             for bad in dataset.bad_spills
             if bad.events is not None and (bad.run, bad.spill) in listed.spills
         ),
+        listed=listed.spills if listed.spills or dataset.exposure else None,
         weight=1 / dataset.bias if dataset.kind == "simulation" else 1.0,
-        listed=listed.spills if dataset.exposure else None,
     )
+
+
+def without_copies(intakes: Mapping[str, Intake], again: Mapping[str, str]) -> dict[str, Intake]:
+    """Let no spill wait for a copy of a file that is read: ``again`` has what it is a copy of."""
+    return {
+        path: replace(intake, shared={
+            spill: files for spill, paths in intake.shared.items()
+            if len(files := tuple(sorted({again.get(p, p) for p in paths}))) > 1
+        })
+        for path, intake in intakes.items()
+    }  # fmt: skip
 
 
 @cache

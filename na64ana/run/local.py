@@ -16,7 +16,7 @@ from na64ana.provenance import git_commits, made
 from na64ana.run.close import close
 from na64ana.run.count import CHUNK_SIZE, Job, count_range
 from na64ana.run.finished import Finished
-from na64ana.run.intake import Intake, Source, plan_source, sources, unique
+from na64ana.run.intake import Intake, Source, plan_source, sources, unique, without_copies
 from na64ana.run.progress import progress_bar
 from na64ana.run.repeated import find_repeated, in_words
 from na64ana.run.workers import WorkerDied, in_processes
@@ -106,8 +106,10 @@ def run(  # noqa: PLR0913 - all but two have a default
     skip, once = on_bad_file == "skip", duplicates == "once"
     expected, again = unique(sources(inputs, missing=skip), once=once)
     intakes, lost = plan_all(expected, found, job.selection, skip=skip)
-    again |= drop_copies(intakes, once=once)
-    expected = [source for source in expected if source.path not in again]
+    copies = drop_copies(intakes, once=once)
+    expected = [source for source in expected if source.path not in copies]
+    again = {path: copies.get(kept, kept) for path, kept in again.items()} | copies
+    intakes = without_copies(intakes, again)
     engine = _Engine(job, workers, skip, None if resume is None else Finished(resume), progress)
     assembly = engine.assemble(intakes) + Assembly(lost=lost)
     twice = find_repeated(found, intakes, suspects(assembly))
@@ -175,7 +177,7 @@ def plan_all(
 
 
 def drop_copies(intakes: dict[str, Intake], *, once: bool) -> dict[str, str]:
-    """Take out copies of a file, known by its UUID; return them, each with what it is a copy of.
+    """Take out copies of a file, known by its UUID; return them, each with the path that is kept.
 
     Raises
     ------
@@ -196,7 +198,7 @@ def drop_copies(intakes: dict[str, Intake], *, once: bool) -> dict[str, str]:
             )
             raise InputError(msg)
         del intakes[path]
-        copies[path] = f"the same file as {first} (UUID {file.uuid})"
+        copies[path] = first
     return copies
 
 
@@ -268,7 +270,7 @@ def _count(job: Job, task: _Task) -> Assembly:
 def _died(task: _Task) -> Assembly:
     reason = (
         f"{printable(task.path)}: the worker process that read entries {task.start} to {task.stop} "
-        "died, three times"
+        "died, each time that it was tried"
     )
     if not task.skip:
         msg = (

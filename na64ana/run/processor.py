@@ -22,7 +22,8 @@ from na64ana.errors import InputError, Na64Error, printable
 from na64ana.provenance import git_commits, made
 from na64ana.run.close import DROPPED, close
 from na64ana.run.count import CHUNK_SIZE, Job, count_range
-from na64ana.run.intake import Intake, Source, plan_source, sources, unique
+from na64ana.run.intake import Intake, Source, plan_source, sources, unique, without_copies
+from na64ana.run.local import drop_copies, plan_all
 from na64ana.run.repeated import find_repeated, in_words
 from na64ana.selection import Selection
 
@@ -45,6 +46,8 @@ class SelectionProcessor(ProcessorABC):  # type: ignore[misc]
         As for `na64ana.run`.
     repeated : dict of str to frozenset of int, optional
         Entries by path that are left out because their event stands elsewhere too.
+    again : dict of str to str, optional
+        Paths of files that are not given to Runner, since they are the same as those named.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class SelectionProcessor(ProcessorABC):  # type: ignore[misc]
         counts: str = "full",
         on_bad_file: Literal["stop", "skip"] = "stop",
         repeated: Mapping[str, frozenset[int]] | None = None,
+        again: Mapping[str, str] | None = None,
     ) -> None:
         chosen = selection if isinstance(selection, Selection) else Selection.load(selection)
         found = chosen.layout(layout)
@@ -65,6 +69,7 @@ class SelectionProcessor(ProcessorABC):  # type: ignore[misc]
         self.git = git_commits(Path(chosen.where_is()))
         self.skip = on_bad_file == "skip"
         self.repeated = dict(repeated or {})
+        self.again = dict(again or {})
         self.expected = {name: _expected(name, given) for name, given in (fileset or {}).items()}
 
     def process(self, events: Any) -> dict[str, Assembly]:
@@ -84,7 +89,7 @@ class SelectionProcessor(ProcessorABC):  # type: ignore[misc]
             if not self.skip:
                 raise
             return {name: Assembly(lost={path: str(error)})}
-        return {name: sum(parts[1:], parts[0])}
+        return {name: sum(parts, Assembly())}
 
     def postprocess(self, accumulator: Mapping[str, Assembly]) -> dict[str, Record]:
         """Return the record of each dataset, with the account of all that was expected."""
@@ -93,15 +98,16 @@ class SelectionProcessor(ProcessorABC):  # type: ignore[misc]
             for name in sorted({*self.expected, *accumulator})
         }
 
-    def check_inputs(self) -> None:
-        """Raise the error of the first file that cannot be planned, if there is one."""
-        for name, found in self.expected.items():
-            for source in found:
-                self._intake(name, source.path)
+    def all_empty(self) -> bool:
+        """Whether no file has entries; raises the error of the first that cannot be planned."""
+        intakes = [self._intake(name, source.path) for name, found in self.expected.items()
+                   for source in found]  # fmt: skip
+        return not any(intake.plan.file.entries for intake in intakes)
 
     def _intake(self, name: str, path: str) -> Intake:
         known = {source.path: source for source in self.expected.get(name, ())}
         intake = plan_source(known.get(path, Source(path)), self.job.layout, self.job.selection)
+        intake = without_copies({path: intake}, self.again)[path]
         return replace(intake, repeated=self.repeated.get(path, frozenset()))
 
     def _closed(self, name: str, assembly: Assembly) -> Record:
@@ -118,7 +124,9 @@ class SelectionProcessor(ProcessorABC):  # type: ignore[misc]
         if twice:
             raise _Twice({e.path: [o.entry for o in twice if o.path == e.path] for e in twice},
                          in_words(twice))  # fmt: skip
-        record = close(self.job, assembly, expected, {})
+        known = {source.path for source in expected}
+        again = {path: kept for path, kept in self.again.items() if kept in known}
+        record = close(self.job, assembly, expected, again)
         return replace(record, git=self.git, made=(made(workers=0),))
 
     def _never_seen(self, name: str, source: Source) -> Assembly:
@@ -176,24 +184,56 @@ def coffea(
         The selection or an input cannot be used.
     """
     given = fileset if isinstance(fileset, Mapping) else fileset_of(fileset)
-    skip = on_bad_file == "skip"
-    # the metadata cache of coffea does not notice that a file has changed
-    runner = replace(runner, schema=BaseSchema, metadata_cache={}, use_result_type=False)
+    skip, once = on_bad_file == "skip", duplicates == "once"
+    # neither the metadata cache of coffea nor its checkpoints notice that a file or the
+    # selection has changed
+    runner = replace(runner, schema=BaseSchema, metadata_cache={}, use_result_type=False,
+                     checkpointer=None, savemetrics=False)  # fmt: skip
     if skip:
         runner = replace(runner, skipbadfiles=(Exception,))
+    again: dict[str, str] = {}
+    if once:
+        given, again = _once(given, selection, layout, skip=skip)
     repeated: dict[str, frozenset[int]] = {}
     while True:
         processor = SelectionProcessor(
             selection, fileset=given, layout=layout, unblind=unblind,
             with_open_sample=with_open_sample, counts=counts, on_bad_file=on_bad_file,
-            repeated=repeated,
+            repeated=repeated, again=again,
         )  # fmt: skip
         try:
             return _run(runner, given, processor)
         except _Twice as error:
-            if duplicates != "once":
+            if not once:
                 raise
-            repeated = {path: frozenset(entries) for path, entries in error.entries.items()}
+            for path, entries in error.entries.items():
+                repeated[path] = repeated.get(path, frozenset()).union(entries)
+
+
+def _once(
+    fileset: Fileset, selection: Selection | str | Path, layout: str | Path | None, *, skip: bool
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return a fileset without files given twice, and these with the paths that are kept."""
+    chosen = selection if isinstance(selection, Selection) else Selection.load(selection)
+    found = chosen.layout(layout)
+    bound = chosen.bind(found)
+    reduced: dict[str, Any] = {}
+    again: dict[str, str] = {}
+    for name, given in fileset.items():
+        files, same = unique(_sources(name, given), once=True)
+        copies = drop_copies(plan_all(files, found, bound, skip=skip)[0], once=True)
+        again |= {path: copies.get(first, first) for path, first in same.items()} | copies
+        kept = {source.path for source in files} - copies.keys()
+        listed = given["files"] if isinstance(given, Mapping) else given
+        chosen_files = (
+            {path: tree for path, tree in listed.items() if path in kept}
+            if isinstance(listed, Mapping)
+            else [path for path in dict.fromkeys(map(str, listed)) if path in kept]
+        )
+        reduced[name] = (
+            {**given, "files": chosen_files} if isinstance(given, Mapping) else chosen_files
+        )
+    return reduced, again
 
 
 def _run(runner: Runner, fileset: Fileset, processor: SelectionProcessor) -> dict[str, Record]:
@@ -206,11 +246,11 @@ def _run(runner: Runner, fileset: Fileset, processor: SelectionProcessor) -> dic
             ours = _cause(error)
             if ours is not None:
                 raise ours from None
-            if not processor.skip:
-                processor.check_inputs()
+            if not processor.skip and not processor.all_empty():
                 msg = f"coffea's Runner: {printable(str(error) or type(error).__name__, 500)}"
                 raise InputError(msg) from error
-            return processor.postprocess({})  # nothing survived; the ledger says so
+            # nothing survived, and the ledger says so; or all files are without entries
+            return processor.postprocess({})
     return records
 
 
@@ -221,12 +261,17 @@ def _cause(error: BaseException | None) -> Na64Error | None:
 
 
 def _expected(name: str, given: Any) -> list[Source]:
+    """The files of one dataset of a fileset, none of them twice."""
+    return unique(_sources(name, given), once=False)[0]
+
+
+def _sources(name: str, given: Any) -> list[Source]:
     """The files of one dataset of a fileset."""
     metadata = given.get("metadata") or {} if isinstance(given, Mapping) else {}
     manifest = metadata.get("manifest")
     paths = [str(path) for path in (given["files"] if isinstance(given, Mapping) else given)]
     if manifest is None:
-        return unique([Source(path) for path in paths], once=False)[0]
+        return [Source(path) for path in paths]
     listed = {source.path: source for source in sources([manifest])}
     for path in paths:
         if path not in listed:

@@ -9,7 +9,7 @@ import numpy as np
 
 from na64ana.cutflow.spills import SpillId
 from na64ana.errors import printable
-from na64ana.layouts import Layout
+from na64ana.layouts import IDENTITY, Layout
 from na64ana.run.count import in_spills, kept, read_ids
 from na64ana.run.intake import Intake
 
@@ -36,7 +36,8 @@ def find_repeated(
     events of few at a time.
     """
     found: list[Repeated] = []
-    for paths in _connected(suspects):
+    named = {path: spills for path, spills in suspects.items() if _named(layout, intakes[path])}
+    for paths in _connected(named):
         rows = [
             np.column_stack([ids, np.full(len(ids), i), entries])
             for i, path in enumerate(paths)
@@ -44,6 +45,11 @@ def find_repeated(
         ]
         found += _compared(np.concatenate(rows), paths)
     return found
+
+
+def _named(layout: Layout, intake: Intake) -> bool:
+    """Whether the file has all the numbers by which the layout names an event."""
+    return all(name in intake.plan.columns for name in IDENTITY if name in layout.columns)
 
 
 def _connected(suspects: Mapping[str, set[SpillId]]) -> list[list[str]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -17,6 +19,8 @@ Result = TypeVar("Result")
 
 #: after so many deaths of workers around it, a task runs alone in a process: is it the cause?
 _DEATHS = 2
+#: and so often, since the deaths before may have been those of its neighbours
+_ALONE = 2
 #: tasks handed out ahead of the one whose result is next, for each worker
 _AHEAD = 4
 
@@ -31,7 +35,7 @@ def in_processes(
     """Run ``function(job, task)`` for each task in processes; yield the results in order.
 
     A worker that is killed costs nothing but time: its tasks are given to new workers. A task
-    whose worker dies even when it is alone gives a `WorkerDied`.
+    whose worker dies each time, when it is alone as well, gives a `WorkerDied`.
 
     Parameters
     ----------
@@ -98,21 +102,29 @@ class _Pool(Generic[Task, Result]):
         self.stop()
 
     def _alone(self, task: Task) -> Result | WorkerDied:
-        with _executor(1, self.function, self.job) as executor:
+        for _ in range(_ALONE):
+            executor = _executor(1, self.function, self.job)
             try:
                 result: Result = executor.submit(_call, task).result()
                 return result
             except BrokenProcessPool:
-                return WorkerDied()
+                continue
+            finally:
+                _end(executor)
+        return WorkerDied()
 
     def stop(self) -> None:
         """End all workers, in the middle of a task if need be."""
         if self.executor is None:
             return
-        for process in list((self.executor._processes or {}).values()):
-            process.terminate()
-        self.executor.shutdown(cancel_futures=True)
+        _end(self.executor)
         self.executor = None
+
+
+def _end(executor: ProcessPoolExecutor) -> None:
+    for process in list((executor._processes or {}).values()):
+        process.terminate()
+    executor.shutdown(cancel_futures=True)
 
 
 def _executor(workers: int, function: Callable[..., Any], job: Any) -> ProcessPoolExecutor:
@@ -129,7 +141,16 @@ _work: tuple[Callable[[Any, Any], Any], Any] | None = None
 def _start(function: Callable[[Any, Any], Any], job: Any) -> None:
     global _work  # noqa: PLW0603 - one job a process, sent once
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to answer
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _work = function, job
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is gone, killed perhaps."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _call(task: Any) -> Any:
