@@ -45,7 +45,6 @@ _HOME = {
     "load_layout": "layouts",
     "open_file": "events",
     "read_columns": "events",
-    "run": "run",
 }
 
 
@@ -54,6 +53,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("na64ana")
+    if name == "run":  # the module itself can be called, and has `run.coffea` beside
+        return import_module("na64ana.run")
     if name in _HOME:
         return getattr(import_module(f"na64ana.{_HOME[name]}"), name)
     msg = f"module 'na64ana' has no attribute '{name}'"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -22,10 +23,12 @@ from na64ana.events import (
 )
 from na64ana.layouts import Layout
 from na64ana.selection import BoundSelection
+from na64ana.shipped import shipped_folder
 
 __all__ = ["Intake", "Source", "datasets_of", "plan_source", "sources", "unique", "without_copies"]
 
 _MANIFESTS = (".yaml", ".yml")
+_NAME = re.compile(r"[\w.-]{1,100}")
 
 
 @dataclass(frozen=True)
@@ -104,10 +107,8 @@ def _dataset(item: str | Path | Dataset) -> Dataset | None:
     name = str(item)
     if name.startswith("@") or is_url(name):
         return None
-    if not name.endswith(_MANIFESTS):
-        return None
-
-    return load_dataset(name)
+    is_name = _NAME.fullmatch(name) and (shipped_folder("datasets") / f"{name}.yaml").is_file()
+    return load_dataset(name) if is_name or name.endswith(_MANIFESTS) else None
 
 
 def datasets_of(found: Iterable[Source]) -> list[Dataset]:
