@@ -64,6 +64,8 @@ class Finished:
         plan = intake.plan
         depends: list[Any] = [
             job.selection.sha256,
+            job.selection.name,
+            [(c.words, c.reason, c.reference) for ch in job.selection.channels for c in ch.cuts],
             job.layout.sha256,
             job.unblinded,
             job.counts,

@@ -21,7 +21,7 @@ from na64ana.events import (
     plan_file,
     real_path,
 )
-from na64ana.layouts import Layout
+from na64ana.layouts import IDENTITY, Layout
 from na64ana.selection import BoundSelection
 from na64ana.shipped import shipped_folder
 
@@ -160,6 +160,7 @@ def plan_source(source: Source, layout: Layout, selection: BoundSelection) -> In
         _check_bytes(source.path, source.listed.sha256, file_stamp(source.path))
     with open_file(source.path) as file:
         plan = plan_file(file, layout, selection.columns)
+    _check_numbers(plan, layout, selection)
     dataset, listed = source.dataset, source.listed
     if dataset is None or listed is None:
         return Intake(plan)
@@ -213,6 +214,19 @@ def _check_bytes(path: str, sha256: str, stamp: tuple[int, int] | None) -> None:
             f"{sha256[:12]}...: the file was damaged or replaced"
         )
         raise InputError(msg)
+
+
+def _check_numbers(plan: FilePlan, layout: Layout, selection: BoundSelection) -> None:
+    """Refuse to open a sample where events have no number: all of a spill would be in it."""
+    missing = [name for name in IDENTITY if name not in plan.columns]
+    if selection.prescale is None or not missing:
+        return
+    branch = layout.columns[missing[0]].branches[0]
+    msg = (
+        f"{printable(plan.file.path)}: prescale needs column '{missing[0]}' of every event, which "
+        f"is branch '{branch}' in layout {layout.name}; this file does not have it"
+    )
+    raise InputError(msg)
 
 
 def _check_listed(plan: FilePlan, dataset: Dataset, listed: DatasetFile) -> None:

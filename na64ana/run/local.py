@@ -106,7 +106,7 @@ def run(  # noqa: PLR0913 - all but two have a default
     skip, once = on_bad_file == "skip", duplicates == "once"
     expected, again = unique(sources(inputs, missing=skip), once=once)
     intakes, lost = plan_all(expected, found, job.selection, skip=skip)
-    copies = drop_copies(intakes, once=once)
+    copies = drop_copies(intakes, expected, once=once)
     expected = [source for source in expected if source.path not in copies]
     again = {path: copies.get(kept, kept) for path, kept in again.items()} | copies
     intakes = without_copies(intakes, again)
@@ -176,8 +176,12 @@ def plan_all(
     return intakes, lost
 
 
-def drop_copies(intakes: dict[str, Intake], *, once: bool) -> dict[str, str]:
+def drop_copies(
+    intakes: dict[str, Intake], expected: Sequence[Source], *, once: bool
+) -> dict[str, str]:
     """Take out copies of a file, known by its UUID; return them, each with the path that is kept.
+
+    The file of a dataset is kept, since its exposure is known; else the first.
 
     Raises
     ------
@@ -186,8 +190,11 @@ def drop_copies(intakes: dict[str, Intake], *, once: bool) -> dict[str, str]:
     """
     known: dict[tuple[str, str], str] = {}
     copies: dict[str, str] = {}
-    for path, intake in list(intakes.items()):
-        file = intake.plan.file
+    for source in sorted(expected, key=lambda source: source.dataset is None):
+        path = source.path
+        if path not in intakes:
+            continue
+        file = intakes[path].plan.file
         first = known.setdefault(file.identity, path)
         if first == path:
             continue

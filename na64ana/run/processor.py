@@ -221,7 +221,7 @@ def _once(
     again: dict[str, str] = {}
     for name, given in fileset.items():
         files, same = unique(_sources(name, given), once=True)
-        copies = drop_copies(plan_all(files, found, bound, skip=skip)[0], once=True)
+        copies = drop_copies(plan_all(files, found, bound, skip=skip)[0], files, once=True)
         again |= {path: copies.get(first, first) for path, first in same.items()} | copies
         kept = {source.path for source in files} - copies.keys()
         listed = given["files"] if isinstance(given, Mapping) else given

@@ -187,13 +187,14 @@ def test_a_layout_without_event_numbers_has_no_sample(tmp_path):
         "name: bare\ntree: tout\nmarks: [masterT]\ncolumns:\n"
         "  run: {branch: runN, type: integer}\n  master_time: {branch: masterT, unit: ns}\n"
     )
-    selection = na.Selection.from_dict({
-        "name": "x", "layout": str(tmp_path / "l.yaml"),
+    content = {
+        "name": "x",
+        "layout": str(tmp_path / "l.yaml"),
         "cuts": [{"name": "t", "require": "master_time > 90*ns"}],
         "regions": {"signal": {"cuts": ["t"], "blind": {"prescale": 3}}},
-    })  # fmt: skip
+    }
     with pytest.raises(SelectionError, match=r"prescale needs run, spill, event .* has no spill"):
-        selection.bind(selection.layout())
+        na.Selection.from_dict(content)
 
 
 @pytest.mark.parametrize("without", ["runN", "spillN", "spilleventtN"])

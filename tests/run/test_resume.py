@@ -128,6 +128,8 @@ def test_a_run_that_was_killed_goes_on(folder, counted):
     [
         ("selection", "0123"),
         ("weight", "0123"),
+        ("name", "0123"),
+        ("reason", "0123"),
         ("unblind", "0123"),
         ("counts", "0123"),
         ("file", "1"),
@@ -147,6 +149,17 @@ def test_what_has_changed_is_counted_anew(
     counted.clear()
     if change == "selection":
         selection = small_selection(regions={"side": {"where": "master_time > 99*ns"}})
+    elif change == "name":
+        selection = small_selection(name="renamed")
+    elif change == "reason":
+        cuts = [{"name": n, "require": f"{c} > 0*GeV", "reason": "new"}
+                for n, c in (("time", "sum(srd.energy)"), ("SRD", "sum(srd.energy)"),
+                             ("ECAL", "sum(ecal.energy)"))]  # fmt: skip
+        old = [{**cut, "reason": "old"} for cut in cuts]
+        na.run(small_selection(cuts=old), manifest, resume=folder / "kept")
+        counted.clear()
+        selection = small_selection(cuts=cuts)
+        assert selection.sha256 == small_selection(cuts=old).sha256
     elif change == "weight":
         selection = small_selection(weight="2.0")
     elif change == "unblind":
