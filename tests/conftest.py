@@ -81,7 +81,7 @@ def write_events() -> Callable[..., Path]:
     import numpy as np
     import uproot
 
-    types = {
+    types: dict[str, Any] = {
         "runN": np.dtype("i4"),
         "spillN": np.dtype("i4"),
         "spilleventtN": np.dtype("i4"),

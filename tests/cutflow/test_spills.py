@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from na64ana.cutflow.spills import (
 )
 
 IDS = st.lists(st.tuples(st.integers(1, 2), st.integers(1, 3), st.integers(0, 9)), max_size=30)
-OPTIONS = {"database": None, "derandomize": True, "deadline": None}
+OPTIONS: dict[str, Any] = {"database": None, "derandomize": True, "deadline": None}
 
 
 def counts(ids):
@@ -34,7 +35,7 @@ def test_order_and_partition_do_not_matter(ids, data):
     cut = data.draw(st.integers(0, len(ids)))
     parts = [counts(shuffled[:cut])[0], counts(shuffled[cut:])[0]]
     assert added(*parts) == added(*parts[::-1]) == tuple(found)
-    by_spill = {}
+    by_spill: dict[tuple[int, int], list[int]] = {}
     for run, spill, event in ids:
         by_spill.setdefault((run, spill), []).append(event)
     assert {c.key: (c.n, c.first, c.last) for c in found} == {
@@ -80,7 +81,7 @@ def test_the_bookkeeping_does_not_grow_with_the_events():
         spills = 200
         number = np.arange(events)
         ids = np.stack([np.full(events, 1), number * spills // events, number], axis=1)
-        total = ()
+        total: tuple[SpillCount, ...] = ()
         for start in range(0, events, 4096):
             total = added(total, spill_counts(ids[start : start + 4096])[0])
         assert sum(count.n for count in total) == events

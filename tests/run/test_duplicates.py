@@ -12,6 +12,7 @@ import na64ana as na
 from na64ana.errors import InputError
 from na64ana.events import plan
 from na64ana.run import repeated
+from na64ana.run.count import read_ids
 
 DATA = Path(__file__).parents[1] / "data"
 EVENTS = [(1, 1 + i // 20, i, 85.0 + i % 30, 0.02 * (i % 4), 1.75 * (i % 60)) for i in range(60)]
@@ -22,7 +23,6 @@ ONE = UUID("11111111-1111-4111-8111-111111111111")
 def read(monkeypatch):
     """Paths of the files of which identities were read again, each time that they were."""
     paths: list[str] = []
-    read_ids = repeated.read_ids
 
     def spy(layout, intake, start, stop):
         paths.append(Path(intake.plan.file.path).name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -69,6 +71,11 @@ def manifest(tmp_path, write_events):
     return path
 
 
+def sample_of(record):
+    assert record.open_sample is not None
+    return record.open_sample
+
+
 def row_counts(events, flow):
     passes = [[90 <= e[3] <= 110, e[4] > 0.03, e[5] < 50] for e in events]
     for i in range(3):
@@ -79,7 +86,7 @@ def row_counts(events, flow):
 @pytest.mark.parametrize("prescale", [2, 3, 10])
 def test_the_open_sample_is_exactly_the_events_of_the_hash(manifest, small_selection, prescale):
     record = na.run(small_selection(regions=regions(prescale)), manifest)
-    sample = record.open_sample
+    sample = sample_of(record)
     inside = [event for event in EVENTS if opened(event, prescale)]
     assert 0 < len(inside) < len(EVENTS)
     assert any(map(in_box, inside))
@@ -111,14 +118,14 @@ def test_the_unblinded_result_leaves_them_out_unless_asked(
 def test_exposure_is_shared_to_the_last_particle(manifest, small_selection, prescale):
     selection = small_selection(regions=regions(prescale))
     total = sum(AMOUNTS.values())
-    sample = na.run(selection, manifest).open_sample.ledger
+    sample = sample_of(na.run(selection, manifest)).ledger
     rest = na.run(selection, manifest, unblind="frozen").ledger
     whole = na.run(selection, manifest, unblind="frozen", with_open_sample=True).ledger
     assert sample.totals == (total, total // prescale, 0, total - total // prescale)
     assert rest.totals == (total, total - total // prescale, 0, total // prescale)
     assert whole.totals == (total, total, 0, 0)
     for ledger in (sample, rest):
-        spills = dict.fromkeys(AMOUNTS, 0)
+        spills: dict[Any, int] = dict.fromkeys(AMOUNTS, 0)
         for entry in ledger.entries:
             assert entry.amount >= 0
             spills[entry.run, entry.spill] += entry.amount
@@ -128,7 +135,7 @@ def test_exposure_is_shared_to_the_last_particle(manifest, small_selection, pres
 def test_a_lost_file_costs_both_their_share(manifest, small_selection):
     (manifest.parent / "f1.root").unlink()
     selection = small_selection(regions=regions(3))
-    sample = na.run(selection, manifest, on_bad_file="skip").open_sample
+    sample = sample_of(na.run(selection, manifest, on_bad_file="skip"))
     assert sample.events == 0  # all spills are shared with the lost file
     assert sample.ledger.totals == (sum(AMOUNTS.values()), 0, sum(AMOUNTS.values()), 0)
 
@@ -142,7 +149,7 @@ def test_the_sample_does_not_depend_on_the_selection(manifest, small_selection):
     ]
     keep = {"every": {"where": "master_time > 0*ns"}}
     other = small_selection(cuts=cuts[:2], channels={}, histograms={}, regions=regions(3) | keep)
-    samples = [na.run(selection, manifest).open_sample for selection in (one, other)]
+    samples = [sample_of(na.run(selection, manifest)) for selection in (one, other)]
     assert samples[0].events == samples[1].events
     runs = [
         {run: tallies["events"].n.tolist() for run, tallies in sample.cutflow.runs.items()}

@@ -7,11 +7,13 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import na64ana as na
 from na64ana.run import local
+from na64ana.run.count import count_range
 
 EVENTS = [(1, 1 + i // 20, i, 85.0 + i % 30, 0.02 * (i % 4), 1.75 * (i % 60)) for i in range(120)]
 MANIFEST = """\
@@ -42,7 +44,7 @@ def folder(tmp_path, write_events):
 def counted(monkeypatch):
     """Names of the files that were really read, in order."""
     names: list[str] = []
-    count = local.count_range
+    count = count_range
 
     def spy(job, intake, start, stop):
         names.append(Path(intake.plan.file.path).name)
@@ -61,7 +63,7 @@ def test_an_interrupted_run_gives_the_same_bytes(
     selection = small_selection(**keys)
     inputs = folder / "night.yaml" if by_manifest else folder
     whole = na.run(selection, inputs, progress=False).to_json()
-    count, done = local.count_range, []
+    count, done = count_range, []
 
     def interrupted(job, intake, start, stop):
         done.append(intake.plan.file.path)
@@ -144,7 +146,8 @@ def test_a_run_that_was_killed_goes_on(folder, counted):
 def test_what_has_changed_is_counted_anew(
     folder, small_selection, write_events, counted, change, read
 ):
-    selection, manifest, options = small_selection(), folder / "night.yaml", {}
+    selection, manifest = small_selection(), folder / "night.yaml"
+    options: dict[str, Any] = {}
     na.run(selection, manifest, resume=folder / "kept")
     counted.clear()
     if change == "selection":

@@ -69,23 +69,22 @@ def undisturbed(folder, small_selection):
 def test_the_record_after_a_kill_is_that_of_an_undisturbed_run(
     folder, undisturbed, small_selection, monkeypatch
 ):
-    monkeypatch.setattr(local, "_count", local._count)
     (folder / "f1.root.once").touch()
-    monkeypatch.setattr(local, "in_processes", dying(local.in_processes))
+    monkeypatch.setattr(local, "in_processes", dying(in_processes))
     record = na.run(small_selection(), folder, workers=2, progress=False)
     assert not (folder / "f1.root.once").exists()  # it was killed
     assert record.to_json() == undisturbed.to_json()
 
 
-def dying(in_processes):
-    return lambda _, *rest: in_processes(count_and_die, *rest)
+def dying(function):
+    return lambda _, *rest: function(count_and_die, *rest)
 
 
 def test_a_file_that_kills_its_worker_is_lost_alone_or_stops_the_run(
     folder, small_selection, monkeypatch
 ):
     (folder / "f2.root.always").touch()
-    monkeypatch.setattr(local, "in_processes", dying(local.in_processes))
+    monkeypatch.setattr(local, "in_processes", dying(in_processes))
     with pytest.raises(InputError, match=r"f2\.root: the worker process .* died, each time"):
         na.run(small_selection(), folder, workers=2, progress=False)
     record = na.run(small_selection(), folder, workers=2, on_bad_file="skip", progress=False)
