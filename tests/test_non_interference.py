@@ -106,10 +106,7 @@ def text_of(record):
 def neutral(output, record):
     """A rendering without the numbers of entries that it names."""
     for file in record.inputs:
-        output = re.sub(
-            rf"\b{file.entries}( of {file.entries})? (entries|of)\b", "N entries", output
-        )
-        output = re.sub(rf"(entries[^0-9]{{1,40}}){file.entries}\b", r"\1N", output)
+        output = re.sub(rf"\b{file.entries} entries\b", "N entries", output)
     return output
 
 
