@@ -279,25 +279,25 @@ class Budget:
 
     def to_text(self) -> str:
         """Return the table as plain text."""
-        from na64ana.report import budget
+        from na64ana.report import budget as view
 
-        return budget.text(self)
+        return view.text(self)
 
     def to_latex(self) -> str:
         """Return the table in LaTeX, for booktabs."""
-        from na64ana.report import budget
+        from na64ana.report import budget as view
 
-        return budget.latex(self)
+        return view.latex(self)
 
     def _repr_html_(self) -> str:
-        from na64ana.report import budget
+        from na64ana.report import budget as view
 
-        return budget.html(self)
+        return view.html(self)
 
     def __rich__(self) -> Any:
-        from na64ana.report import budget
+        from na64ana.report import budget as view
 
-        return budget.table(self)
+        return view.table(self)
 
 
 # --------------------------------------------------------------------- checks

@@ -195,7 +195,7 @@ def _gamma(a: float, power: int) -> _Log:
     return _Log(
         power * float(digamma(a)),
         power**2 * float(polygamma(1, a)),
-        lambda t: loggamma(a + 1j * power * t) - loggamma(a),
+        lambda t: np.asarray(loggamma(a + 1j * power * t) - loggamma(a)),
         quantile,
     )
 
@@ -204,8 +204,8 @@ def _beta(a: float, b: float, power: int) -> _Log:
     from scipy.special import betaincinv, digamma, loggamma, polygamma
 
     def characteristic(t: np.ndarray) -> np.ndarray:
-        made: np.ndarray = loggamma(a + 1j * power * t) - loggamma(a + b + 1j * power * t)
-        return made - loggamma(a) + loggamma(a + b)
+        made = loggamma(a + 1j * power * t) - loggamma(a + b + 1j * power * t)
+        return np.asarray(made - loggamma(a) + loggamma(a + b))
 
     def quantile(p: float) -> float:
         return power * math.log(betaincinv(a, b, p if power > 0 else 1 - p))
