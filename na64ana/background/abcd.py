@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from na64ana.background.budget import Source
 from na64ana.background.estimate import BOUND_CL, source_from
@@ -97,7 +98,7 @@ class Abcd:
 
 
 def plane(
-    x: np.ndarray, y: np.ndarray, x_edges: Sequence[float], y_edges: Sequence[float]
+    x: ArrayLike, y: ArrayLike, x_edges: Sequence[float], y_edges: Sequence[float]
 ) -> np.ndarray:
     """Count events in the cells of a plane.
 
@@ -133,7 +134,7 @@ def plane(
     return np.bincount(flat, minlength=sizes[0] * sizes[1]).reshape(sizes)
 
 
-def abcd(counts: np.ndarray) -> Abcd:
+def abcd(counts: ArrayLike) -> Abcd:
     """Predict the first cell of a plane from the others.
 
     Parameters
@@ -148,17 +149,17 @@ def abcd(counts: np.ndarray) -> Abcd:
     BackgroundError
         The shape is wrong, region D is empty, or a closure test has nothing to predict from.
     """
-    counts = np.asarray(counts)
-    if counts.ndim != 2 or min(counts.shape) < 2:
-        msg = f"ABCD needs two or more cells for each observable, not the shape {counts.shape}"
+    table = np.asarray(counts)
+    if table.ndim != 2 or min(table.shape) < 2:
+        msg = f"ABCD needs two or more cells for each observable, not the shape {table.shape}"
         raise BackgroundError(msg)
-    _, b, c, d = _regions(counts)
+    _, b, c, d = _regions(table)
     predicted = _predicted(b, c, d, "the estimate")
     closures = []
-    if counts.shape[0] > 2:
-        closures.append(closure(*_regions(counts[1:]), label="box moved along the first"))
-    if counts.shape[1] > 2:
-        closures.append(closure(*_regions(counts[:, 1:]), label="box moved along the second"))
+    if table.shape[0] > 2:
+        closures.append(closure(*_regions(table[1:]), label="box moved along the first"))
+    if table.shape[1] > 2:
+        closures.append(closure(*_regions(table[:, 1:]), label="box moved along the second"))
     return Abcd(b, c, d, predicted, tuple(closures))
 
 
@@ -184,7 +185,7 @@ def closure(a: int, b: int, c: int, d: int, label: str = "closure") -> Closure:
     return Closure(label, a, predicted, p_value, pull, non_closure)
 
 
-def correlation(x: np.ndarray, y: np.ndarray) -> Correlated:
+def correlation(x: ArrayLike, y: ArrayLike) -> Correlated:
     """Measure how two observables go together in one control region.
 
     Parameters
@@ -199,8 +200,8 @@ def correlation(x: np.ndarray, y: np.ndarray) -> Correlated:
     """
     from scipy.stats import kendalltau
 
-    n = len(x)
     values = (np.asarray(x), np.asarray(y))
+    n = len(values[0])
     if n < _FEWEST or any(np.isnan(v).any() or len(np.unique(v)) < 2 for v in values):
         msg = f"the correlation of {n} events cannot be told: too few, missing, or all the same"
         raise BackgroundError(msg)

@@ -24,7 +24,19 @@ from na64ana.report.html import environment
 from na64ana.report.latex import escaped
 from na64ana.report.text import RULES, as_console_can, plain
 
-__all__ = ["COLUMNS", "Entry", "Line", "csv", "html", "latex", "lines", "notes", "table", "text"]
+__all__ = [
+    "COLUMNS",
+    "Entry",
+    "Line",
+    "csv",
+    "html",
+    "latex",
+    "lines",
+    "notes",
+    "table",
+    "text",
+    "text_of_entry",
+]
 
 COLUMNS = (
     "source", "value", "statistical", "systematic", "error", "upper", "upper_cl", "exact",
@@ -99,8 +111,10 @@ def notes(budget: Budget) -> list[str]:
         made.append(f"correlation of errors: {', '.join(correlated)}")
     for factor in budget.factors:
         shared = [*factor.sources, *(["the signal efficiency"] if factor.signal else [])]
-        number = _line_text(_rounded(factor.value, (factor.error,)))
-        made.append(f"{factor.name} {number} multiplies {', '.join(shared)}: one error for all")
+        number = text_of_entry(_rounded(factor.value, (factor.error,)))
+        made.append(
+            f"{factor.name} {number} multiplies {' and '.join(shared) or 'nothing'}: one error for all"
+        )
     return made
 
 
@@ -251,7 +265,8 @@ def _rest(entry: Entry | None) -> str:
     return f"{errors}{')' if entry.errors else ''}{power}"
 
 
-def _line_text(entry: Entry) -> str:
+def text_of_entry(entry: Entry | None) -> str:
+    """Return a number as it stands in a line of text."""
     return _value(entry) + _rest(entry)
 
 
