@@ -11,6 +11,7 @@ import difflib
 from collections.abc import Iterable
 
 __all__ = [
+    "BackgroundError",
     "DatasetError",
     "ExpressionError",
     "InputError",
@@ -54,6 +55,10 @@ class DatasetError(Na64Error):
 
 class RecordError(Na64Error):
     """A record that cannot be read, merged or compared."""
+
+
+class BackgroundError(Na64Error):
+    """A background that cannot be estimated from what was given."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

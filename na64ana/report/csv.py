@@ -14,7 +14,7 @@ from na64ana.errors import printable
 from na64ana.report import exposure, provenance
 from na64ana.report.table import ALL_EVENTS
 
-__all__ = ["COLUMNS", "cutflow", "record", "survivors"]
+__all__ = ["COLUMNS", "cutflow", "line_of", "record", "survivors", "text_of"]
 
 _SUMS = ("n", "sumw", "sumw2")
 _ENDS = ("", "_low", "_high")
@@ -61,20 +61,21 @@ def survivors(record: Record) -> str:
     An unknown number is an empty field. Of a channel whose survivors are in the blind box
     there is no row: the record holds none to show.
     """
-    lines = [_line(("channel", "run", "spill", "event"))]
+    lines = [line_of(("channel", "run", "spill", "event"))]
     for name, flow in record.channels.items():
         rows = [] if flow.survivors is None else flow.survivors.tolist()
-        lines += [_line((_text(name), *("" if n < 0 else n for n in row))) for row in rows]
+        lines += [line_of((text_of(name), *("" if n < 0 else n for n in row))) for row in rows]
     return "".join([*lines, *_comments(record)])
 
 
 def _written(flows: Iterable[Cutflow]) -> str:
-    rows = (_line(row.get(column, "") for column in COLUMNS) for flow in flows
+    rows = (line_of(row.get(column, "") for column in COLUMNS) for flow in flows
             for row in _rows(flow))  # fmt: skip
-    return "".join([_line(COLUMNS), *rows])
+    return "".join([line_of(COLUMNS), *rows])
 
 
-def _line(fields: Iterable[object]) -> str:
+def line_of(fields: Iterable[object]) -> str:
+    """Return a row of fields."""
     return f"{','.join(map(_field, fields))}\n"
 
 
@@ -108,18 +109,18 @@ def _comments(record: Record) -> Iterator[str]:
 
 def _comment(*fields: object) -> str:
     """Write a row as a comment."""
-    return f"# {_line(_text(f) if isinstance(f, str) else f for f in fields)}"
+    return f"# {line_of(text_of(f) if isinstance(f, str) else f for f in fields)}"
 
 
 def _rows(flow: Cutflow) -> Iterator[dict[str, object]]:
-    channel = {"channel": _text(flow.channel)}
+    channel = {"channel": text_of(flow.channel)}
     yield {**channel, "number": 0, "cut": ALL_EVENTS, **_counts("sequential", flow.events)}
     for number, row in enumerate(flow.rows, 1):
         fields: dict[str, object] = {
             **channel,
             "number": number,
-            "cut": _text(row.name),
-            "condition": _text(row.label.condition),
+            "cut": text_of(row.name),
+            "condition": text_of(row.label.condition),
         }
         for kind in COUNTS:
             fields |= _counts(kind, getattr(row, kind))
@@ -141,6 +142,7 @@ def _share(name: str, share: Efficiency | None) -> dict[str, object]:
     return {f"{name}{end}": f"{x:.12g}" for end, x in zip(_ENDS, share, strict=True)}
 
 
-def _text(words: str) -> str:
+def text_of(words: str) -> str:
+    """Return words that neither a terminal nor a spreadsheet takes for an order."""
     safe = printable(words, _LONGEST)
     return f"'{safe}" if safe.startswith(_FORMULA) else safe

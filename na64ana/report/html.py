@@ -35,7 +35,7 @@ from na64ana.report.table import (
     tabulate,
 )
 
-__all__ = ["cutflow", "page", "record"]
+__all__ = ["cutflow", "environment", "page", "record"]
 
 _THIN = "\N{NARROW NO-BREAK SPACE}"
 _DIGIT = "\N{FIGURE SPACE}"
@@ -46,21 +46,22 @@ _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 def cutflow(flow: Cutflow) -> str:
     """Return the cutflow of one channel as an HTML fragment with its own style."""
-    return _environment().get_template("cutflow.html.j2").render(flow=_flow(flow))
+    return environment().get_template("cutflow.html.j2").render(flow=_flow(flow))
 
 
 def record(record: Record) -> str:
     """Return a whole record as an HTML fragment with its own style."""
-    return _environment().get_template("record.html.j2").render(_content(record))
+    return environment().get_template("record.html.j2").render(_content(record))
 
 
 def page(record: Record) -> str:
     """Return a whole record as an HTML page."""
-    return _environment().get_template("page.html.j2").render(_content(record))
+    return environment().get_template("page.html.j2").render(_content(record))
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the templates of this package; they escape all text."""
     made = Environment(
         loader=PackageLoader("na64ana.report"),
         autoescape=True,

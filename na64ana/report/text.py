@@ -35,6 +35,7 @@ from na64ana.report.table import (
 )
 
 __all__ = [
+    "RULES",
     "as_console_can",
     "cutflow",
     "cutflow_table",
@@ -47,8 +48,8 @@ __all__ = [
 ]
 
 #: heavy rules at top and bottom, a light one under the head, none between columns
-_RULES = Box(" ━━ \n    \n ── \n    \n ── \n ── \n    \n ━━ \n")
-_RULES_ASCII = Box(" == \n    \n -- \n    \n -- \n -- \n    \n == \n", ascii=True)
+RULES = Box(" ━━ \n    \n ── \n    \n ── \n ── \n    \n ━━ \n")
+RULES_ASCII = Box(" == \n    \n -- \n    \n -- \n -- \n    \n == \n", ascii=True)
 _ASCII = str.maketrans({"±": "+-", "−": "-", "–": "-", "·": "-", "…": "..."})
 _NARROWEST = 60  # words under a table may be this wide, however narrow the table is
 _INDENT = (0, 0, 0, 1)  # as the tables have it
@@ -110,7 +111,7 @@ def diff_table(differences: Sequence[Difference]) -> RenderableType:
     """Return the differences of two records for `rich`."""
     if not differences:
         return Text("no differences", "green")
-    grid = Grid(box=_RULES, pad_edge=False, header_style="bold")
+    grid = Grid(box=RULES, pad_edge=False, header_style="bold")
     for name, style in (("where", ""), ("what", ""), ("before", "red"), ("after", "green")):
         grid.add_column(name, overflow="fold", style=style)
     last = None
@@ -216,7 +217,7 @@ class _CutflowTable:
             if width <= options.max_width:
                 break
         yield self._title(characters)
-        yield self._grid(shape, columns, _RULES_ASCII if options.ascii_only else _RULES)
+        yield self._grid(shape, columns, RULES_ASCII if options.ascii_only else RULES)
         room = options.update(width=min(options.max_width, max(width, _NARROWEST)))
         for note in self._notes(shape):
             words = Text(characters(printable(note, 2000)), "dim")
@@ -275,7 +276,7 @@ class _Figures:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         characters = _ascii if options.ascii_only else _unchanged
-        rules = _RULES_ASCII if options.ascii_only else _RULES
+        rules = RULES_ASCII if options.ascii_only else RULES
         grid = Grid(box=rules, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
         made = [_aligned(head, cells, characters, errors=True) for head, cells in self.columns]
         height = max(len(column.head) for column in made)
@@ -442,7 +443,7 @@ class _ExposureTable:
         self.unit = unit
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        rules = _RULES_ASCII if options.ascii_only else _RULES
+        rules = RULES_ASCII if options.ascii_only else RULES
         grid = Grid(box=rules, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
         grid.add_column("")
         grid.add_column(printable(self.unit), justify="right", no_wrap=True)
