@@ -26,6 +26,7 @@ from na64ana.background import (
     leakage,
     punch_through,
     region_count,
+    source_from,
 )
 from na64ana.cutflow import InputFile, Record
 from na64ana.cutflow.ledger import Entry, Ledger, LedgerDataset
@@ -246,6 +247,7 @@ def test_weights_that_vary():
     assert found.value == pytest.approx(sum(weights) * ratio.value)
     error = math.sqrt(sum(w * w for w in weights))
     assert found.statistical == pytest.approx(error * ratio.value)
+    assert found.systematic == pytest.approx(sum(weights) * ratio.error)
 
 
 NO_EVENT: dict[str, Any] = {"cuts": [{"name": "half", "require": "event < 1000"},
@@ -299,3 +301,8 @@ def test_counts_of_regions():
         region_count(record("data", 10), "sides")
     with pytest.raises(BackgroundError, match="weighted"):
         region_count(record("simulation", 10, weight="2 + 0*event"), "side")
+
+
+def test_nothing_known_exactly_is_no_bound():
+    with pytest.raises(BackgroundError, match="'x': its error is zero"):
+        source_from("x", [Measured(0.0), Measured(3.0, 0.1)])
