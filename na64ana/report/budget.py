@@ -112,9 +112,8 @@ def notes(budget: Budget) -> list[str]:
     for factor in budget.factors:
         shared = [*factor.sources, *(["the signal efficiency"] if factor.signal else [])]
         number = text_of_entry(_rounded(factor.value, (factor.error,)))
-        made.append(
-            f"{factor.name} {number} multiplies {' and '.join(shared) or 'nothing'}: one error for all"
-        )
+        what = " and ".join(shared) or "nothing"
+        made.append(f"{factor.name} {number} multiplies {what}: one error for all")
     return made
 
 
