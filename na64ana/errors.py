@@ -16,6 +16,7 @@ __all__ = [
     "ExpressionError",
     "InputError",
     "LayoutError",
+    "LimitError",
     "Na64Error",
     "RecordError",
     "SelectionError",
@@ -51,6 +52,10 @@ class InputError(Na64Error):
 
 class DatasetError(Na64Error):
     """A manifest, a spill table or a period of the catalogue that cannot be used."""
+
+
+class LimitError(Na64Error):
+    """A limit that is not defined for these numbers, or that cannot be computed."""
 
 
 class RecordError(Na64Error):

@@ -1,0 +1,146 @@
+"""Upper limits of one counting experiment by exact sums: classical, and CLs.
+
+The number of events is N = S + B, both Poisson with means that may be uncertain. All probabilities
+are sums over the counts and over the nodes of the nuisances; nothing is asymptotic.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from na64ana.errors import LimitError
+from na64ana.limits.nuisance import Floats, Nodes, nodes
+
+__all__ = [
+    "Experiment",
+    "classical_limit",
+    "cls_limit",
+    "cls_value",
+    "experiment",
+    "poisson",
+    "probability_up_to",
+    "solve_limit",
+]
+
+_TINY = 1e-290
+_HIGHEST = 1e12
+#: of the root finder; what the quadrature neglects is measured and added
+_TOLERANCE = 1e-11
+
+
+class Experiment(NamedTuple):
+    """One counting experiment, made ready.
+
+    Attributes
+    ----------
+    observed : int
+    background : array (observed + 1)
+        Probabilities of 0 to ``observed`` background events, averaged over the nuisance.
+    signal : Nodes
+        Values and weights of the factor on the signal.
+    """
+
+    observed: int
+    background: Floats
+    signal: Nodes
+
+
+def poisson(counts: Floats, mean: Floats) -> Floats:
+    """Poisson probabilities; a mean of 0 is allowed. The arrays broadcast."""
+    from scipy.special import gammaln, xlogy
+
+    result: Floats = np.exp(xlogy(counts, mean) - mean - gammaln(counts + 1))
+    return result
+
+
+def experiment(
+    observed: int,
+    background: float,
+    background_error: float = 0,
+    signal_error: float = 0,
+    nuisance: tuple[str, str] = ("log-normal", "log-normal"),
+    fineness: int = 1,
+) -> Experiment:
+    """Average the background over its nuisance, and lay out the nodes of the signal's.
+
+    Parameters
+    ----------
+    background, background_error : float
+        Events.
+    signal_error : float
+        Relative.
+    nuisance : tuple of str
+        Of the signal and of the background.
+    """
+    counts = np.arange(observed + 1.0)
+    means = nodes(nuisance[1], background, background_error, observed + background + 1, fineness)
+    marginal = poisson(counts[:, None], means.values) @ means.weights
+    if marginal.sum() < _TINY:
+        msg = (
+            f"{observed} events were observed where {background:g} are expected from background: "
+            "a probability too small for a number. This background does not describe the data"
+        )
+        raise LimitError(msg)
+    return Experiment(
+        observed, marginal, nodes(nuisance[0], 1.0, signal_error, observed + 3.0, fineness)
+    )
+
+
+def probability_up_to(this: Experiment, signal: float) -> float:
+    """P(N <= observed) for a signal mean, nuisances averaged out."""
+    counts = np.arange(this.observed + 1.0)
+    marginal = poisson(counts[:, None], signal * this.signal.values) @ this.signal.weights
+    return float(this.background @ np.cumsum(marginal)[::-1])
+
+
+def cls_value(this: Experiment, signal: float) -> float:
+    """CLs = P(N <= observed | s + b) / P(N <= observed | b)."""
+    return probability_up_to(this, signal) / float(this.background.sum())
+
+
+def classical_limit(this: Experiment, cl: float) -> float:
+    """Largest s with P(N <= observed | s + b) >= 1 - cl; below 0 where there is none.
+
+    Returns
+    -------
+    float
+        The limit, or -1 where even s = 0 is excluded (the caller shows 0 and flags it).
+    """
+    if probability_up_to(this, 0.0) <= 1 - cl:
+        return -1.0
+    return solve_limit(lambda s: probability_up_to(this, s) / (1 - cl), this.observed)
+
+
+def cls_limit(this: Experiment, cl: float) -> float:
+    """Signal at which CLs is 1 - cl.
+
+    A. L. Read, J. Phys. G 28 (2002) 2693. With nothing observed it is -log(1 - cl) whatever the
+    background, if the signal is exactly known.
+    """
+    return solve_limit(lambda s: cls_value(this, s) / (1 - cl), this.observed)
+
+
+def solve_limit(ratio: Callable[[float], float], observed: int) -> float:
+    """Find the s > 0 at which a falling ratio passes 1.
+
+    Raises
+    ------
+    LimitError
+        If it is still above 1 at 1e12 events.
+    """
+    from scipy.optimize import brentq
+
+    def log_ratio(s: float) -> float:
+        return math.log(max(ratio(s), _TINY))
+
+    low, high = 0.0, observed + 4.0
+    while log_ratio(high) > 0:
+        low, high = high, 2 * high
+        if high > _HIGHEST:
+            msg = "no limit below 1e12 events: the signal is too uncertain to exclude any"
+            raise LimitError(msg)
+    return float(brentq(log_ratio, low, high, xtol=_TOLERANCE, rtol=_TOLERANCE))

@@ -1,0 +1,215 @@
+"""Upper limits of one counting experiment, by the name of the method."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from na64ana.errors import LimitError
+from na64ana.limits import bayes, counting
+from na64ana.limits.arguments import check_cl, counts_of, known_name, numbers_of
+from na64ana.limits.counting import experiment
+from na64ana.limits.feldman_cousins import feldman_cousins_interval
+from na64ana.limits.nuisance import NUISANCES, Floats
+
+__all__ = ["METHODS", "LimitResult", "limit_result", "upper_limit"]
+
+METHODS = ("cls", "classical", "feldman-cousins", "bayes")
+
+_SOLVERS = {
+    "cls": counting.cls_limit,
+    "classical": counting.classical_limit,
+    "bayes": bayes.bayes_limit,
+}
+
+
+class LimitResult(NamedTuple):
+    """Upper limits with what they mean. Arrays have the shape of the broadcast input.
+
+    Attributes
+    ----------
+    limit : float or array
+        In events.
+    lower : float or array
+        Lower edge of the interval: not 0 only with Feldman-Cousins.
+    below_zero : bool or array of bool
+        No signal is allowed, not even 0; the limit shows 0. Only in the classical method.
+    numerical_error : float or array
+        In events: of the quadrature over nuisances and of the root finder.
+    observed, background, background_error, signal_error : as given
+    cl : float
+    method, nuisance, background_nuisance : str
+    """
+
+    limit: Any
+    lower: Any
+    below_zero: Any
+    numerical_error: Any
+    observed: Any
+    background: Any
+    background_error: Any
+    signal_error: Any
+    cl: float
+    method: str
+    nuisance: str
+    background_nuisance: str
+
+
+class _Answer(NamedTuple):
+    limit: float
+    lower: float
+    below_zero: bool
+    numerical_error: float
+
+
+def upper_limit(
+    observed: ArrayLike,
+    background: ArrayLike,
+    *,
+    cl: float = 0.90,
+    background_error: ArrayLike = 0,
+    signal_error: ArrayLike = 0,
+    method: str = "cls",
+    nuisance: str = "log-normal",
+    background_nuisance: str | None = None,
+) -> float | Floats:
+    """Return the upper limit on the number of signal events.
+
+    Parameters
+    ----------
+    observed : int or array of int
+        Events in the box.
+    background : float or array
+        Events expected there without signal.
+    cl : float
+        Confidence level.
+    background_error : float or array
+        Standard error of the background, absolute, in events; 0: exactly known.
+    signal_error : float or array
+        Standard error of the signal efficiency, relative; 0: exactly known.
+    method : str
+        ``cls``, ``classical``, ``feldman-cousins`` (exactly known means only) or ``bayes`` (flat
+        prior in s >= 0).
+    nuisance : str
+        Distribution of the uncertain means: ``log-normal`` of median 1, ``kappa``, ``mean-one``,
+        ``gamma`` or ``truncated-normal``; see `na64ana.limits.nuisance.nodes`.
+    background_nuisance : str, optional
+        Another one for the background.
+
+    Returns
+    -------
+    float, or array where one of the inputs is an array
+
+    Raises
+    ------
+    LimitError
+        For numbers that are negative, not finite or, if observed, not whole; for unknown names;
+        where there is no limit.
+
+    Examples
+    --------
+    >>> round(upper_limit(0, 0.51, background_error=0.13), 4)
+    2.3026
+    >>> round(upper_limit(1, 0.51), 3)
+    3.502
+    """
+    result: float | Floats = limit_result(
+        observed,
+        background,
+        cl=cl,
+        background_error=background_error,
+        signal_error=signal_error,
+        method=method,
+        nuisance=nuisance,
+        background_nuisance=background_nuisance,
+    ).limit
+    return result
+
+
+def limit_result(
+    observed: ArrayLike,
+    background: ArrayLike,
+    *,
+    cl: float = 0.90,
+    background_error: ArrayLike = 0,
+    signal_error: ArrayLike = 0,
+    method: str = "cls",
+    nuisance: str = "log-normal",
+    background_nuisance: str | None = None,
+) -> LimitResult:
+    """Return the limit of `upper_limit` with flags and numerical errors."""
+    known_name(method, METHODS, "method")
+    names = tuple(
+        known_name(name, NUISANCES, "nuisance")
+        for name in (nuisance, background_nuisance or nuisance)
+    )
+    level = check_cl(cl)
+    counts, *means = _broadcast(
+        counts_of(observed),
+        numbers_of(background, "background"),
+        numbers_of(background_error, "background_error"),
+        numbers_of(signal_error, "signal_error"),
+    )
+    shape = counts.shape
+    rows = list(zip(counts.flat, *(m.flat for m in means), strict=True))
+    # arrays of toys hold the same few counts again and again
+    solved = {
+        row: _solve(int(row[0]), *map(float, row[1:]), level, method, (names[0], names[1]))
+        for row in set(rows)
+    }
+    answers = [solved[row] for row in rows]
+    fields = [_shaped([a[i] for a in answers], shape) for i in range(len(_Answer._fields))]
+    given = [_shaped(list(array.flat), shape) for array in (counts, *means)]
+    return LimitResult(*fields, *given, level, method, *names)
+
+
+def _broadcast(*arrays: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    try:
+        return np.broadcast_arrays(*arrays)
+    except ValueError:
+        shapes = ", ".join(str(a.shape) for a in arrays)
+        msg = (
+            "observed, background, background_error and signal_error have shapes that do not fit "
+            f"each other: {shapes}"
+        )
+        raise LimitError(msg) from None
+
+
+def _shaped(values: list[Any], shape: tuple[int, ...]) -> Any:
+    array = np.array(values).reshape(shape)
+    return array if shape else array.item()
+
+
+def _solve(
+    observed: int,
+    background: float,
+    background_error: float,
+    signal_error: float,
+    cl: float,
+    method: str,
+    names: tuple[str, str],
+) -> _Answer:
+    if method == "feldman-cousins":
+        if background_error or signal_error:
+            msg = (
+                "the Feldman-Cousins construction is for exactly known background and signal; "
+                "take 'cls' or 'bayes' where they have errors"
+            )
+            raise LimitError(msg)
+        lower, upper = feldman_cousins_interval(observed, background, cl)
+        return _Answer(upper, lower, False, 1e-9 * (1 + upper))
+    if method == "bayes":
+        bayes.check_proper(names[0], signal_error)
+    solver = _SOLVERS[method]
+
+    def limit(fineness: int) -> float:
+        ready = experiment(observed, background, background_error, signal_error, names, fineness)
+        return solver(ready, cl)
+
+    fine = limit(2) if background_error or signal_error else limit(1)
+    if fine < 0:
+        return _Answer(0.0, 0.0, True, 0.0)
+    coarse = limit(1) if background_error or signal_error else fine
+    return _Answer(fine, 0.0, False, abs(fine - coarse) + 1e-10 * (1 + fine))
