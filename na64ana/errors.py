@@ -11,6 +11,7 @@ import difflib
 from collections.abc import Iterable
 
 __all__ = [
+    "AnalysisError",
     "BackgroundError",
     "DatasetError",
     "ExpressionError",
@@ -56,6 +57,8 @@ class DatasetError(Na64Error):
 
 class LimitError(Na64Error):
     """A limit that is not defined for these numbers, or that cannot be computed."""
+class AnalysisError(Na64Error):
+    """An analysis file that cannot be used, or a step of an analysis that cannot be done."""
 
 
 class RecordError(Na64Error):
