@@ -161,3 +161,16 @@ def small_selection() -> Callable[..., Any]:
         return Selection.from_dict({**SMALL_SELECTION, **keys})
 
     return make
+
+
+@pytest.fixture
+def one_maker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let all records say that they were made at one time by one person: the rest is compared."""
+    from na64ana.provenance import Made
+    from na64ana.run import local, processor
+
+    def made(workers: int = 1) -> Made:
+        return Made("2026-01-01T00:00:00Z", "someone", "somewhere", "pytest", 1)
+
+    for module in (local, processor):
+        monkeypatch.setattr(module, "made", made)

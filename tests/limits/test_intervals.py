@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.special import lambertw
-from scipy.special import gammaln, xlogy
+from scipy.special import gammaln, lambertw, xlogy
 from scipy.stats import poisson
 
 from na64ana.errors import LimitError

@@ -15,6 +15,8 @@ import na64ana as na
 from na64ana.run import local
 from na64ana.run.count import count_range
 
+pytestmark = pytest.mark.usefixtures("one_maker")
+
 EVENTS = [(1, 1 + i // 20, i, 85.0 + i % 30, 0.02 * (i % 4), 1.75 * (i % 60)) for i in range(120)]
 MANIFEST = """\
 name: night

@@ -16,6 +16,8 @@ from na64ana.errors import InputError
 from na64ana.run import local
 from na64ana.run.workers import WorkerDied, in_processes
 
+pytestmark = pytest.mark.usefixtures("one_maker")
+
 EVENTS = [(1, 1 + i // 20, i, 85.0 + i % 30, 0.02 * (i % 4), 1.75 * (i % 60)) for i in range(120)]
 
 
