@@ -43,7 +43,8 @@ class CombinedLimit(NamedTuple):
     events : float
         Signal events in all bins at that strength: strength x sum of the signals.
     error : float
-        On ``strength``: of the root finder, or one standard deviation of the toys.
+        On ``strength``: of the root finder and of outcomes left out, or one standard deviation of
+        the toys. The quadrature over the nuisances is not in it.
     method : str
         ``enumeration`` or ``toys``.
     neglected : float

@@ -121,5 +121,6 @@ def _legendre() -> tuple[Floats, Floats]:
 
 
 def _normalised(logarithm: Floats) -> Floats:
-    weights = np.exp(logarithm)
-    return weights / weights.sum()
+    weights: Floats = np.exp(logarithm)
+    weights /= weights.sum()
+    return weights

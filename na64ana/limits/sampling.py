@@ -90,7 +90,7 @@ def bin_probabilities(this: Mixture, strength: float, most: int) -> Floats:
     background = poisson(counts, this.background[..., None])
     signal = np.einsum("gbpn,p->gbn", signal, this.private)
     background = np.einsum("gbpn,p->gbn", background, this.private)
-    result = np.zeros_like(signal)
+    result: Floats = np.zeros(signal.shape)
     for n in range(most + 1):
         result[..., n:] += background[..., n : n + 1] * signal[..., : most + 1 - n]
     return result

@@ -12,7 +12,7 @@ from na64ana.limits import bayes, counting
 from na64ana.limits.arguments import check_cl, counts_of, known_name, numbers_of
 from na64ana.limits.counting import experiment
 from na64ana.limits.feldman_cousins import feldman_cousins_interval
-from na64ana.limits.nuisance import NUISANCES, Floats
+from na64ana.limits.nuisance import NUISANCES
 
 __all__ = ["METHODS", "LimitResult", "limit_result", "upper_limit"]
 
@@ -74,7 +74,7 @@ def upper_limit(
     method: str = "cls",
     nuisance: str = "log-normal",
     background_nuisance: str | None = None,
-) -> float | Floats:
+) -> Any:
     """Return the upper limit on the number of signal events.
 
     Parameters
@@ -115,7 +115,7 @@ def upper_limit(
     >>> round(upper_limit(1, 0.51), 3)
     3.502
     """
-    result: float | Floats = limit_result(
+    return limit_result(
         observed,
         background,
         cl=cl,
@@ -125,7 +125,6 @@ def upper_limit(
         nuisance=nuisance,
         background_nuisance=background_nuisance,
     ).limit
-    return result
 
 
 def limit_result(
@@ -141,9 +140,9 @@ def limit_result(
 ) -> LimitResult:
     """Return the limit of `upper_limit` with flags and numerical errors."""
     known_name(method, METHODS, "method")
-    names = tuple(
-        known_name(name, NUISANCES, "nuisance")
-        for name in (nuisance, background_nuisance or nuisance)
+    names = (
+        known_name(nuisance, NUISANCES, "nuisance"),
+        known_name(background_nuisance or nuisance, NUISANCES, "nuisance"),
     )
     level = check_cl(cl)
     counts, *means = _broadcast(
@@ -155,14 +154,12 @@ def limit_result(
     shape = counts.shape
     rows = list(zip(counts.flat, *(m.flat for m in means), strict=True))
     # arrays of toys hold the same few counts again and again
-    solved = {
-        row: _solve(int(row[0]), *map(float, row[1:]), level, method, (names[0], names[1]))
-        for row in set(rows)
-    }
+    solved = {row: _solve(row, level, method, names) for row in set(rows)}
     answers = [solved[row] for row in rows]
-    fields = [_shaped([a[i] for a in answers], shape) for i in range(len(_Answer._fields))]
-    given = [_shaped(list(array.flat), shape) for array in (counts, *means)]
-    return LimitResult(*fields, *given, level, method, *names)
+    columns = [[answer[i] for answer in answers] for i in range(len(_Answer._fields))]
+    given = [list(array.flat) for array in (counts, *means)]
+    shaped = [_shaped(values, shape) for values in (*columns, *given)]
+    return LimitResult._make([*shaped, level, method, *names])
 
 
 def _broadcast(*arrays: NDArray[Any]) -> tuple[NDArray[Any], ...]:
@@ -182,15 +179,8 @@ def _shaped(values: list[Any], shape: tuple[int, ...]) -> Any:
     return array if shape else array.item()
 
 
-def _solve(
-    observed: int,
-    background: float,
-    background_error: float,
-    signal_error: float,
-    cl: float,
-    method: str,
-    names: tuple[str, str],
-) -> _Answer:
+def _solve(row: tuple[Any, ...], cl: float, method: str, names: tuple[str, str]) -> _Answer:
+    observed, (background, background_error, signal_error) = int(row[0]), map(float, row[1:])
     if method == "feldman-cousins":
         if background_error or signal_error:
             msg = (

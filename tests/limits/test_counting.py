@@ -260,6 +260,6 @@ def test_a_background_of_zero_may_be_uncertain_with_a_truncated_normal():
 
 def test_expected_limits_refuse_arrays_and_many_events():
     with pytest.raises(LimitError, match="one number"):
-        expected_limits([0.5, 1])
+        expected_limits([0.5, 1])  # type: ignore[arg-type]  # what is refused
     with pytest.raises(LimitError, match="low counts"):
         expected_limits(5000)
