@@ -7,7 +7,7 @@ to show at which place of it. Matplotlib is imported when the first one is drawn
 
 from na64ana.plot.cutflow import cutflow
 from na64ana.plot.fit import sideband_fit
-from na64ana.plot.histogram import n_minus_one, n_minus_one_cuts, plane
+from na64ana.plot.histogram import n_minus_one, n_minus_one_cuts, plane, signal_boxes
 from na64ana.plot.limit import limit
 from na64ana.plot.style import Plot
 from na64ana.plot.svg import to_svg
@@ -20,5 +20,6 @@ __all__ = [
     "n_minus_one_cuts",
     "plane",
     "sideband_fit",
+    "signal_boxes",
     "to_svg",
 ]

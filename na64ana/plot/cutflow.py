@@ -43,8 +43,8 @@ def cutflow(record: Record, channel: str = "main", *, axes: Axes | None = None) 
         ax.set_xlim(min(positive, default=1) / 3, max(positive, default=1) * 6)
         for place, (_, value) in zip(places, steps, strict=True):
             words = "blinded" if value is None else style.digits(value)
-            near = value or ax.get_xlim()[0]
-            ax.annotate(words, (near, place), (5, 0), textcoords="offset points", va="center",
+            end = value or ax.get_xlim()[0]
+            ax.annotate(words, (end, place), (5, 0), textcoords="offset points", va="center",
                         fontsize=10, color=style.FAINT)  # fmt: skip
         ax.set_yticks(list(places), [style.name(name, 26) for name, _ in steps], fontsize=10)
         ax.set_ylim(len(steps) - 0.4, -0.6)

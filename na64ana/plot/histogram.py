@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import reduce
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -163,7 +164,7 @@ def _hovers(
     weighted: bool,
 ) -> list[Hover]:
     found = []
-    for i, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for i, (low, high) in enumerate(pairwise(edges.tolist())):
         where = _range(axis, low, high)
         number = _number(values[i], variances[i], weighted=weighted)
         words = f"{where}: {_BLIND if masked[i] else number}"
@@ -262,8 +263,8 @@ def _two_axes(record: Record, booked: Histogram, place: str, axes: Axes | None) 
     boxes = signal_boxes(record, booked)
     for i, box in enumerate(boxes):
         _draw_box(ax, box, (x[0], x[-1]), (y[0], y[-1]), "signal box" if i == 0 else None)
-    for setter, axis in zip((ax.set_xlabel, ax.set_ylabel), booked.axes, strict=True):
-        setter(style.quantity(axis.label))
+    ax.set_xlabel(style.quantity(booked.axes[0].label))
+    ax.set_ylabel(style.quantity(booked.axes[1].label))
     if boxes or masked.any():
         ax.legend(loc="upper right", frameon=True, framealpha=0.9, edgecolor="none")
     title = f"{printable(booked.name)}, {_place_words(place)}"
@@ -311,7 +312,6 @@ def _draw_box(
 
 def _hatch_bins(ax: Any, x: np.ndarray, y: np.ndarray, masked: np.ndarray) -> None:
     from matplotlib.collections import PolyCollection
-    from matplotlib.patches import Patch
 
     if not masked.any():
         return
@@ -321,7 +321,7 @@ def _hatch_bins(ax: Any, x: np.ndarray, y: np.ndarray, masked: np.ndarray) -> No
     ]
     look: Any = {"facecolor": "#e5e7eb", "edgecolor": style.GREY, "hatch": "////", "linewidth": 0}
     ax.add_collection(PolyCollection(cells, **look), autolim=False)
-    ax.add_patch(Patch(**look, label=_BLIND, visible=False))
+    ax.fill([], [], **look, label=_BLIND)  # for the legend
 
 
 def _cells(booked: Histogram, row: int, x: np.ndarray, y: np.ndarray) -> list[Hover]:

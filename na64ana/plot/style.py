@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from na64ana.errors import printable
 
@@ -24,7 +24,7 @@ BLUE, ORANGE, GREEN, RED, SKY, GREY = (
 INNER, OUTER = "#7fb8da", "#cfe5f2"
 INK, FAINT = "#1b1f24", "#5b6470"
 
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans",  # comes with matplotlib
     "font.size": 12,
     "axes.labelsize": 13,
