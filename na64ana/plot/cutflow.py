@@ -34,7 +34,7 @@ def cutflow(record: Record, channel: str = "main", *, axes: Axes | None = None) 
         (row.name, None if row.sequential is None else row.sequential.sumw) for row in flow.rows
     ]
     with style.styled():
-        figure, ax = style.canvas(axes, 7.2, 0.8 + 0.27 * len(steps))
+        figure, ax = style.canvas(axes, 7.2, 0.85 + 0.27 * len(steps), 2.2)
         shown = [value or 0.0 for _, value in steps]
         places = range(len(steps))
         ax.barh(places, shown, height=0.8, color=style.SKY, edgecolor=style.BLUE, linewidth=1)
@@ -55,5 +55,5 @@ def cutflow(record: Record, channel: str = "main", *, axes: Axes | None = None) 
               f"{name}: {'blinded' if value is None else f'{style.digits(value)} left'}")
         for i, (name, value) in enumerate(steps)
     )  # fmt: skip
-    words = "; ".join(hover.words for hover in hovers)
+    words = "what is left after each cut"
     return Plot(figure, ax, f"cutflow of {printable(channel)}", words, hovers)

@@ -41,7 +41,8 @@ def sideband_fit(fit: Mapping[str, Any], *, axes: Axes | None = None) -> Plot:
         unit = f" [{fit['unit']}]" if fit.get("unit") else ""
         ax.set_xlabel(style.quantity(f"{fit['observable']}{unit}"))
         ax.set_ylabel("events per bin")
-        ax.legend(loc="upper left", ncols=2)
+        title = f"in the box: {_estimate(fit.get('estimate'))}"
+        ax.legend(loc="upper left", ncols=3, title=title, alignment="left", fontsize=10)
     words = f"estimate in the box: {_estimate(fit.get('estimate'))}"
     hovers = tuple(_hovers(fit, edges))
     return Plot(figure, ax, f"sideband fit of {printable(fit['source'])}", words, hovers)
@@ -82,7 +83,7 @@ def _limits(ax: Axes, fit: Mapping[str, Any], edges: np.ndarray) -> None:
     heights += [y for y in fit["curve"]["central"] if math.isfinite(y) and y > 0]
     top = max(heights, default=1.0)
     ax.set_yscale("log")
-    ax.set_ylim(max(min([*heights, 0.5]) / 2, 1e-3), max(top, 1.0) * 60)
+    ax.set_ylim(max(min([*heights, 0.5]) / 2, 1e-3), max(top, 1.0) * 300)
 
 
 def _estimate(estimate: Mapping[str, Any] | None) -> str:

@@ -194,7 +194,8 @@ def _words(booked: Histogram, row: int, interval: Interval | None) -> str:
     if masked.any():
         parts.append("bins inside the blind box and on its edges are masked")
     if interval is not None:
-        parts.append(f"passes: {_interval_words(interval)}")
+        unit = booked.axes[0].label.partition(" [")[2].rstrip("]")
+        parts.append(f"passes: {_interval_words(interval)} {unit}".rstrip())
     return ", ".join(parts)
 
 
@@ -247,7 +248,7 @@ def plane(
 def _two_axes(record: Record, booked: Histogram, place: str, axes: Axes | None) -> Plot:
     from matplotlib.colors import LogNorm
 
-    figure, ax = style.canvas(axes, 7.2, 5.6)
+    figure, ax = style.canvas(axes, 7.2, 5.4, right=0.55)
     row, inner = booked.places.index(place), (slice(1, -1), slice(1, -1))
     values, masked = booked.values[row][inner], booked.masked[row][inner]
     x, y = (edges_of(axis) for axis in booked.axes)

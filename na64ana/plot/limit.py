@@ -49,7 +49,7 @@ def limit(
     numbers = {key: _numbers(scan.get(key)) for key in _KEYS}
     with style.styled():
         figure, ax = style.canvas(axes, 7.2, 5.4)
-        _draw(ax, numbers)
+        _draw(ax, numbers, blind=limit["blind"])
         for i, (label, masses, couplings) in enumerate(published):
             line = ("-.", ":", (0, (5, 1, 1, 1)))[i % 3]
             colour = (style.GREEN, style.RED, style.FAINT)[i // 3 % 3]
@@ -60,11 +60,12 @@ def limit(
             ax.set_xlim(numbers["mass"].min(), numbers["mass"].max())
         ax.set_xlabel(f"{_MASS} [{style.name(str(scan.get('unit', '')), 10)}]")
         coupling = str(scan.get("coupling", "coupling"))
-        ax.set_ylabel(_LETTERS.get(coupling) or style.name(coupling, 30))
+        ax.set_ylabel(_LETTERS.get(coupling) or style.name(coupling, 30), fontsize=17)
         ax.legend(loc="upper left", title=f"{100 * limit['cl']:.4g}% CL upper limit",
                   alignment="left")  # fmt: skip
         _headroom(ax)
-    observed = "not drawn: the box is blind" if not len(numbers["observed"]) else "drawn"
+    why = "blind" if limit["blind"] else "missing"
+    observed = "drawn" if len(numbers["observed"]) else f"not drawn ({why})"
     words = f"expected limit with its bands; observed limit {observed}"
     hovers = tuple(_hovers(scan, numbers))
     return Plot(figure, ax, f"limit on {printable(coupling, 40)} against mass", words, hovers)
@@ -77,7 +78,7 @@ def _numbers(values: Sequence[float | None] | None) -> np.ndarray:
     return np.array([math.nan if v is None else v for v in values or ()], dtype=float)
 
 
-def _draw(ax: Axes, of: Mapping[str, np.ndarray]) -> None:
+def _draw(ax: Axes, of: Mapping[str, np.ndarray], *, blind: bool) -> None:
     mass = of["mass"]
     for low, high, colour, label in (
         ("minus2", "plus2", style.OUTER, "expected ± 2 σ"),
@@ -89,6 +90,8 @@ def _draw(ax: Axes, of: Mapping[str, np.ndarray]) -> None:
         ax.plot(mass, of["median"], "--", color=style.BLUE, label="expected, median")
     if len(of["observed"]):
         ax.plot(mass, of["observed"], color=style.INK, linewidth=2.2, label="observed")
+    else:
+        ax.plot([], [], " ", label="observed: blind" if blind else "observed: missing")
 
 
 def _headroom(ax: Axes) -> None:

@@ -111,15 +111,25 @@ def styled() -> Iterator[None]:
         yield
 
 
-def canvas(axes: Axes | None, width: float = 7.2, height: float = 4.8) -> tuple[Figure, Axes]:
-    """Return the given axes with their figure, or those of a new figure; sizes in inches."""
+def canvas(
+    axes: Axes | None,
+    width: float = 7.2,
+    height: float = 4.8,
+    left: float = 0.9,
+    right: float = 0.2,
+) -> tuple[Figure, Axes]:
+    """Return the given axes with their figure, or those of a new one; all sizes in inches."""
     if axes is not None:
         figure = axes.get_figure(root=True)
         assert figure is not None
         return figure, axes
     from matplotlib.figure import Figure
 
-    made = Figure(figsize=(width, height), layout="constrained")
+    made = Figure(figsize=(width, height))
+    # fixed margins: the time of a constrained layout is that of a second drawing
+    made.subplots_adjust(
+        left=left / width, right=1 - right / width, bottom=0.65 / height, top=1 - 0.2 / height
+    )
     return made, made.add_subplot()
 
 

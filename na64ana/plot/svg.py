@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
+import warnings
 from xml.etree import ElementTree
 
 from na64ana.errors import printable
@@ -29,7 +30,9 @@ def to_svg(plot: Plot, prefix: str = "") -> str:
     prefix : str
         Goes before each id, so that several plots can stand in one page.
     """
-    with styled():
+    with styled(), warnings.catch_warnings():
+        # a sign that the font lacks is drawn as a box; the words beside the figure have it
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
         text = io.BytesIO()
         plot.figure.savefig(text, format="svg", dpi=_DPI * 3, metadata={"Date": None})
     root = ElementTree.fromstring(text.getvalue())  # noqa: S314 - matplotlib wrote it
@@ -112,4 +115,4 @@ def _corners(plot: Plot, hover: Hover) -> tuple[float, float, float, float]:
     ]
     scale = _DPI / plot.figure.dpi
     (x0, y0), (x1, y1) = axes.transData.transform(ends) * scale
-    return x0, y0, x1, y1
+    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)  # an axis may run backwards

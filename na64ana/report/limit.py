@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from na64ana.report.exposure import amount, short
+
 __all__ = ["BLIND", "limit_facts", "limit_rows", "scan_rows", "sentence"]
 
 BLIND = "blind"
@@ -98,7 +100,7 @@ def limit_rows(limit: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]]
             if item["observed"] is None
             else str(item["observed"]),
             _with_error(item["background"]),
-            "missing" if item["exposure"] is None else f"{item['exposure']:.4g}",
+            "missing" if item["exposure"] is None else short(amount(item["exposure"])),
             _with_error(item["efficiency"]),
         )
         for item in limit["bins"]
