@@ -248,7 +248,7 @@ def plane(
 def _two_axes(record: Record, booked: Histogram, place: str, axes: Axes | None) -> Plot:
     from matplotlib.colors import LogNorm
 
-    figure, ax = style.canvas(axes, 7.2, 5.4, right=0.55)
+    figure, ax = style.canvas(axes, 7.2, 5.4, right=0.75)
     row, inner = booked.places.index(place), (slice(1, -1), slice(1, -1))
     values, masked = booked.values[row][inner], booked.masked[row][inner]
     x, y = (edges_of(axis) for axis in booked.axes)
@@ -258,7 +258,7 @@ def _two_axes(record: Record, booked: Histogram, place: str, axes: Axes | None) 
         x, y, shown.T, norm=LogNorm(min(least, 1.0), max(largest, 10.0)), cmap="viridis",
         rasterized=True,
     )  # fmt: skip
-    bar = figure.colorbar(mesh, ax=ax, pad=0.02)
+    bar = figure.colorbar(mesh, ax=ax, pad=0.02, fraction=0.05)
     bar.set_label("events per bin" if booked.variances is None else "sum of weights per bin")
     _hatch_bins(ax, x, y, masked)
     boxes = signal_boxes(record, booked)
@@ -267,7 +267,7 @@ def _two_axes(record: Record, booked: Histogram, place: str, axes: Axes | None) 
     ax.set_xlabel(style.quantity(booked.axes[0].label))
     ax.set_ylabel(style.quantity(booked.axes[1].label))
     if boxes or masked.any():
-        ax.legend(loc="upper right", frameon=True, framealpha=0.9, edgecolor="none")
+        ax.legend(loc="upper right")
     title = f"{printable(booked.name)}, {_place_words(place)}"
     return Plot(figure, ax, title, _words(booked, row, None), tuple(_cells(booked, row, x, y)))
 
@@ -306,7 +306,7 @@ def _draw_box(
     ax.add_patch(
         Rectangle(
             (left, bottom), right - left, top - bottom, fill=False, edgecolor=style.RED,
-            linewidth=2.4, label=label, zorder=4, clip_on=False,
+            linewidth=1.8, label=label, zorder=4, clip_on=False,
         )
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ import pytest
 from na64ana.cutflow import Record
 from na64ana.evaluate import evaluate
 from na64ana.plot import Plot, to_svg
+from na64ana.report.analysis import AnalysisReport, page
 from na64ana.selection import Selection
 
 X: dict[str, Any] = {
@@ -78,8 +79,7 @@ def make_record() -> Callable[..., Record]:
     return small
 
 
-@pytest.fixture
-def fit() -> dict[str, Any]:
+def a_fit() -> dict[str, Any]:
     x = np.linspace(0, 85, 18)
     central = 40 * np.exp((x - 85) / 7)
     return {
@@ -96,8 +96,7 @@ def fit() -> dict[str, Any]:
     }  # fmt: skip
 
 
-@pytest.fixture
-def limit() -> dict[str, Any]:
+def a_limit() -> dict[str, Any]:
     mass = [0.001, 0.01, 0.1, 1.0]
     median = [2e-5, 3e-5, 2e-4, 2e-3]
     scan = {"mass": mass, "unit": "GeV", "coupling": "epsilon", "observed": None,
@@ -129,3 +128,26 @@ def limit() -> dict[str, Any]:
 def parsed() -> Callable[[Plot], ElementTree.Element]:
     """Draw a plot and read it as XML."""
     return lambda plot: ElementTree.fromstring(to_svg(plot, "p-"))  # noqa: S314 - our own
+
+
+@pytest.fixture
+def fit() -> dict[str, Any]:
+    return a_fit()
+
+
+@pytest.fixture
+def limit() -> dict[str, Any]:
+    return a_limit()
+
+
+@pytest.fixture(scope="session")
+def result(blind) -> AnalysisReport:
+    budget = "<table><tr><td>dimuons</td><td>0.04 ± 0.01</td></tr></table>"
+    notes = ("a note for the reader",)
+    return AnalysisReport("A' → invisible", blind, budget, (a_fit(),), a_limit(), notes)
+
+
+@pytest.fixture(scope="session")
+def whole(result) -> str:
+    """The page of that result; what draws it takes seconds."""
+    return page(result)

@@ -159,16 +159,6 @@ def test_an_observed_limit_may_have_holes(limit, parsed):
     assert words[-2:] == ["observed", "published"]
 
 
-def test_the_same_input_gives_the_same_bytes(blind, fit, limit):
-    for draw in (
-        lambda: plot.n_minus_one(blind, "low"),
-        lambda: plot.plane(blind, "plane"),
-        lambda: plot.sideband_fit(fit),
-        lambda: plot.limit(limit),
-    ):
-        assert plot.to_svg(draw(), "a-") == plot.to_svg(draw(), "a-")
-
-
 def test_nothing_in_it_is_from_outside(blind):
     text = plot.to_svg(plot.plane(blind, "plane"), "a-")
     assert re.findall("https?://[^\"' ]*", text) == ["http://www.w3.org/2000/svg"]
