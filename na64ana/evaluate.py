@@ -20,7 +20,6 @@ from na64ana.expressions.kinds import of_kind
 from na64ana.layouts import IDENTITY
 from na64ana.selection import BoundChannel, BoundCut, BoundHistogram, BoundSelection
 from na64ana.selection.bind import BoundRegion
-from na64ana.selection.form import START
 
 __all__ = ["UNKNOWN", "evaluate"]
 
@@ -145,11 +144,11 @@ class _Evaluation:
 
     def record(self, unblinded: str | None, inputs: tuple[InputFile, ...]) -> Record:
         channels: dict[str, Cutflow] = {}
-        left: dict[str, np.ndarray] = {}
+        passes: dict[str, np.ndarray] = {}
         for channel in self.selection.channels:
-            channels[channel.name], left[channel.name] = self._cutflow(channel)
+            channels[channel.name], passes[channel.name] = self._cutflow(channel)
         booked = {
-            h.name: self._histogram(h, channels[h.channel], left[h.channel])
+            h.name: self._histogram(h, channels[h.channel], passes[h.channel])
             for h in self.selection.histograms
         }
         regions = {region.name: self._region(region) for region in self.selection.regions}
@@ -264,7 +263,7 @@ class _Evaluation:
             runs=tallies,
             ids=self.ids[left == len(channel.cuts)],
         )
-        return cutflow, left
+        return cutflow, passes
 
     def _tallies(
         self, channel: BoundChannel, passes: np.ndarray, left: np.ndarray, index: Any
@@ -301,10 +300,10 @@ class _Evaluation:
     # ------------------------------------------------------ histograms, regions
 
     def _histogram(
-        self, bound: BoundHistogram, cutflow: Cutflow, left: np.ndarray
+        self, bound: BoundHistogram, cutflow: Cutflow, passes: np.ndarray
     ) -> histograms.Histogram:
-        depth = {cut.name: i + 1 for i, cut in enumerate(cutflow.cuts)} | {START: 0}
-        hidden = tuple(p for p in bound.places if cutflow.holds_box(frozenset(range(depth[p]))))
+        passed = dict(zip(bound.places, bound.passed, strict=True))
+        hidden = tuple(p for p in bound.places if cutflow.holds_box(passed[p]))
         places = tuple(p for p in bound.places if p not in hidden)
         axes = tuple(histograms.Binning(a.label, a.edges, a.bins) for a in bound.axes)
         made = histograms.empty(
@@ -314,13 +313,14 @@ class _Evaluation:
             places,
             hidden,
             self._boxes(bound, places),
+            lines=bound.lines,
             weighted=self.weights is not None,
         )
         if not places:
             return made
         what = f"histogram '{bound.name}'"
         values = [self._numbers(axis.node, what) for axis in bound.axes]
-        return histograms.fill(made, values, left, [depth[p] for p in places], self.weights)
+        return histograms.fill(made, values, _stages(passes, passed, places), self.weights)
 
     def _boxes(
         self, bound: BoundHistogram, places: Iterable[str]
@@ -383,6 +383,22 @@ def _cuts_passed(passes: np.ndarray) -> np.ndarray:
     """How many cuts each event passes before the first that it fails; shape (event,)."""
     first_failed = np.argmin(passes, axis=0)
     return np.where(passes.all(axis=0), len(passes), first_failed)
+
+
+def _stages(
+    passes: np.ndarray, passed: Mapping[str, frozenset[int]], places: Iterable[str]
+) -> list[histograms.Stage]:
+    """How many cuts each event passes, and how many it must to be counted at each place."""
+    left = _cuts_passed(passes)
+    stages = []
+    for place in places:
+        cuts = sorted(passed[place])
+        if cuts == list(range(len(cuts))):
+            stages.append(histograms.Stage(left, len(cuts)))
+        else:
+            inside = np.logical_and.reduce(passes[cuts])
+            stages.append(histograms.Stage(inside.astype(np.int64), 1))
+    return stages
 
 
 def _all_but_this(passes: np.ndarray, left: np.ndarray, weights: np.ndarray | None) -> Tally:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -14,13 +15,20 @@ from na64ana.expressions import Interval
 if TYPE_CHECKING:
     import hist
 
-__all__ = ["Binning", "Box", "Histogram"]
+__all__ = ["Binning", "Box", "Histogram", "Stage"]
 
 #: values of each axis inside a blind box, and whether all events with such values are in the box
 Box = tuple[tuple[Interval, ...], bool]
 
 #: how far from the edge of a bin the rounding of the filling axis may reach, as part of the edge
 _ROUNDING = 2.0**-48
+
+
+class Stage(NamedTuple):
+    """Which events a place holds: of ``left``, shape (event,), those with ``depth`` or more."""
+
+    left: np.ndarray
+    depth: int
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,7 @@ class Histogram:
     name, channel : str
     axes : tuple of Binning
     places : tuple of str
-        Names of cuts (after which it was filled), or ``start``.
+        Names of cuts (after which it was filled), ``start``, or ``all but`` and a name.
     blinded : tuple of str
         Places left out because they lie behind all cuts of a blind region.
     values : array, shape (place, *bins + 2)
@@ -60,6 +68,9 @@ class Histogram:
         at every place, and those that lie in it where all their events are in the region. All
         False where nothing was blinded. A bin inside an edge while other cuts of the region are
         still to come is not masked: it has all its events outside the region.
+    lines : dict of str to tuple of Interval
+        For each cut of the channel that asks something of an axis, the values of each axis that
+        pass, in its unit: where the lines of the cuts stand.
     """
 
     name: str
@@ -71,6 +82,7 @@ class Histogram:
     variances: np.ndarray | None = field(repr=False)
     missing: np.ndarray = field(repr=False)
     masked: np.ndarray = field(repr=False)
+    lines: Mapping[str, tuple[Interval, ...]] = field(default_factory=dict)
 
     def is_masked(self, place: str, *bins: int | slice) -> bool:
         """Whether any of some bins is masked, so that a fit must not use them together.
@@ -145,6 +157,7 @@ def empty(
     blinded: tuple[str, ...],
     boxes: tuple[tuple[Box, ...], ...] = (),
     *,
+    lines: Mapping[str, tuple[Interval, ...]] | None = None,
     weighted: bool,
 ) -> Histogram:
     """Return a histogram without entries; ``boxes`` are those that are blind at each place."""
@@ -160,6 +173,7 @@ def empty(
         np.zeros(shape) if weighted else None,
         np.zeros(len(places), dtype=np.int64),
         _masked(axes, shape, boxes),
+        lines or {},
     )
 
 
@@ -214,42 +228,59 @@ def _axis(axis: Binning) -> Any:
 def fill(
     histogram: Histogram,
     coordinates: list[np.ndarray],
-    left: np.ndarray,
-    depths: list[int],
+    stages: Sequence[Stage],
     weights: np.ndarray | None,
 ) -> Histogram:
-    """Return the histogram filled with one chunk of events, by one pass.
+    """Return the histogram filled with one chunk of events.
 
     Parameters
     ----------
     coordinates : list of arrays of float, shape (event,)
         The value on each axis.
-    left : array of int, shape (event,)
-        How many cuts of the chain each event passes before the first that it fails.
-    depths : list of int
-        For each place, how many cuts must be passed to be counted there.
+    stages : sequence of Stage
+        One for each place; those that share an array are filled by one pass.
     weights : array of float, shape (event,), or None
     """
-    import boost_histogram as bh
-
     known = ~np.logical_or.reduce([np.isnan(values) for values in coordinates])
-    missing = np.array([np.count_nonzero(~known & (left >= d)) for d in depths], dtype=np.int64)
-    axes: list[Any] = [
-        bh.axis.Integer(0, max(depths) + 1, underflow=False),
-        *map(_axis, histogram.axes),
-    ]
-    storage = bh.storage.Weight() if weights is not None else bh.storage.Int64()
-    filled: bh.Histogram[Any] = bh.Histogram(*axes, storage=storage)
-    chosen = [np.minimum(left, max(depths))[known], *(values[known] for values in coordinates)]
-    filled.fill(*chosen, weight=None if weights is None else weights[known])
-    view: Any = filled.view(flow=True)[:-1]  # the depth has an overflow bin, never used
-    parts = [view] if weights is None else [view["value"], view["variance"]]
-    sums = [np.cumsum(part[::-1], axis=0)[::-1][depths] for part in parts]
+    missing = [np.count_nonzero(~known & (left >= depth)) for left, depth in stages]
+    sums = [np.zeros_like(histogram.values)]
+    if weights is not None:
+        sums.append(np.zeros_like(histogram.values))
+    for left in {id(stage.left): stage.left for stage in stages}.values():
+        rows = [i for i, stage in enumerate(stages) if stage.left is left]
+        depths = [stages[i].depth for i in rows]
+        parts = _filled(histogram.axes, coordinates, known, left, depths, weights)
+        for whole, part in zip(sums, parts, strict=True):
+            whole[rows] = part
     for part in sums:
         part[histogram.masked] = 0
     return histogram + replace(
         histogram,
         values=sums[0],
         variances=sums[1] if weights is not None else None,
-        missing=missing,
+        missing=np.array(missing, dtype=np.int64),
     )
+
+
+def _filled(
+    axes: tuple[Binning, ...],
+    coordinates: list[np.ndarray],
+    known: np.ndarray,
+    left: np.ndarray,
+    depths: list[int],
+    weights: np.ndarray | None,
+) -> list[np.ndarray]:
+    """Values, and variances of weighted events, at so many depths; shape (depth, *bins + 2)."""
+    import boost_histogram as bh
+
+    made: list[Any] = [
+        bh.axis.Integer(0, max(depths) + 1, underflow=False),
+        *map(_axis, axes),
+    ]
+    storage = bh.storage.Weight() if weights is not None else bh.storage.Int64()
+    filled: bh.Histogram[Any] = bh.Histogram(*made, storage=storage)
+    chosen = [np.minimum(left, max(depths))[known], *(values[known] for values in coordinates)]
+    filled.fill(*chosen, weight=None if weights is None else weights[known])
+    view: Any = filled.view(flow=True)[:-1]  # the depth has an overflow bin, never used
+    parts = [view] if weights is None else [view["value"], view["variance"]]
+    return [np.cumsum(part[::-1], axis=0)[::-1][depths] for part in parts]

@@ -55,6 +55,7 @@ SIDEWAYS = {
     ("yamltext", "errors"),  # so is a file that is no YAML
     ("layouts", "expressions"),  # a layout gives the types of columns
     ("cutflow", "histograms"),  # a record holds histograms
+    ("report", "plot"),  # the report of an analysis holds figures
     ("datasets", "events"),  # runs and spills are read from the files; a spill table may be a tree
 }
 
@@ -247,6 +248,7 @@ def tree(tmp_path: Path) -> Callable[[dict[str, str]], Path]:
         ("limits/scan.py", "from na64ana.background import Budget"),
         ("limits/scan.py", "import na64ana.background"),
         ("limits/scan.py", "from na64ana import background"),
+        ("report/analysis.py", "from na64ana.plot import plane"),
         (
             "selection.py",
             "if TYPE_CHECKING:\n    from na64ana.run import run",
@@ -290,7 +292,7 @@ def test_allowed(tree, name, source):
         ("cutflow.py", "def to_latex():\n    from na64ana.report import latex", "'report'"),
         ("cutflow.py", "class C:\n    def merge(self):\n        import na64ana.report", "'report'"),
         ("cutflow.py", "class C:\n    def to_x(self):\n        import na64ana.run", "'run'"),
-        ("report.py", "from na64ana.plot import draw", "'plot' on floor 8"),
+        ("plot.py", "from na64ana.report import text", "'report' on floor 8"),
         ("limits.py", "from na64ana.background.sideband import fit", "only the public face"),
         ("limits.py", "from na64ana.background import _fit", "only the public face"),
         ("cli.py", "from na64ana import Selection", "take the name from the module"),

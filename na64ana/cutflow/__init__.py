@@ -3,7 +3,7 @@
 from na64ana.cutflow.cutflow import Cutflow, CutLabel, Row
 from na64ana.cutflow.diff import Difference, diff
 from na64ana.cutflow.exposure import Ratio, Yield, per_exposure, ratio, side_by_side
-from na64ana.cutflow.intervals import Efficiency, efficiency
+from na64ana.cutflow.intervals import Efficiency, efficiency, poisson_interval
 from na64ana.cutflow.record import InputFile, Record, Region
 from na64ana.cutflow.tally import COUNTS, Counts, Tally
 
@@ -24,6 +24,7 @@ __all__ = [
     "diff",
     "efficiency",
     "per_exposure",
+    "poisson_interval",
     "ratio",
     "side_by_side",
 ]

@@ -18,6 +18,7 @@ from na64ana.cutflow.record import InputFile, Record, Region
 from na64ana.cutflow.spills import SpillCount
 from na64ana.cutflow.tally import COUNTS, Counts, Tally
 from na64ana.errors import RecordError, printable
+from na64ana.expressions import Interval
 from na64ana.histograms import Binning, Histogram
 from na64ana.provenance import Made
 
@@ -267,6 +268,7 @@ def _histogram(h: Histogram) -> dict[str, Any]:
                 shown[place][i] = None
         return shown
 
+    lines = {cut: [_interval(i) for i in lines] for cut, lines in h.lines.items()}
     return {
         "channel": h.channel,
         "axes": [{"label": a.label, "edges": list(a.edges), "bins": a.bins} for a in h.axes],
@@ -275,7 +277,14 @@ def _histogram(h: Histogram) -> dict[str, Any]:
         "values": by_place(h.values),
         "variances": by_place(h.variances),
         "missing": h.missing.tolist(),
+        **({"lines": lines} if lines else {}),
     }
+
+
+def _interval(interval: Interval) -> list[Any]:
+    """Both ends, null where there is none, and whether each belongs to it."""
+    ends = [end if np.isfinite(end) else None for end in interval[:2]]
+    return [*ends, interval.with_low, interval.with_high]
 
 
 def _pretty(value: Any, indent: int = 0) -> str:
@@ -510,4 +519,15 @@ def _read_histogram(name: str, item: Mapping[str, Any], blind: bool) -> Histogra
         shown(item["variances"]) if weighted else None,
         np.array(item["missing"], dtype=np.int64),
         stacked(masked, bool),
+        {_text(cut): tuple(map(_read_interval, i)) for cut, i in item.get("lines", {}).items()},
+    )
+
+
+def _read_interval(item: list[Any]) -> Interval:
+    low, high, with_low, with_high = item
+    return Interval(
+        -np.inf if low is None else float(low),
+        np.inf if high is None else float(high),
+        bool(with_low),
+        bool(with_high),
     )

@@ -35,7 +35,7 @@ from na64ana.report.table import (
     tabulate,
 )
 
-__all__ = ["cutflow", "environment", "page", "record"]
+__all__ = ["content", "cutflow", "environment", "page", "record"]
 
 _THIN = "\N{NARROW NO-BREAK SPACE}"
 _DIGIT = "\N{FIGURE SPACE}"
@@ -51,12 +51,12 @@ def cutflow(flow: Cutflow) -> str:
 
 def record(record: Record) -> str:
     """Return a whole record as an HTML fragment with its own style."""
-    return environment().get_template("record.html.j2").render(_content(record))
+    return environment().get_template("record.html.j2").render(content(record))
 
 
 def page(record: Record) -> str:
     """Return a whole record as an HTML page."""
-    return environment().get_template("page.html.j2").render(_content(record))
+    return environment().get_template("page.html.j2").render(content(record))
 
 
 @cache
@@ -75,7 +75,8 @@ def environment() -> Environment:
     return made
 
 
-def _content(record: Record) -> dict[str, Any]:
+def content(record: Record) -> dict[str, Any]:
+    """Return what the templates draw of a record."""
     word, meaning = state(record)
     files = [
         {"path": file.path, "entries": entries_read(file, _THIN), "layout": file.layout,

@@ -8,10 +8,10 @@ from itertools import pairwise
 from typing import NoReturn
 
 from na64ana.errors import Na64Error, SelectionError, printable
-from na64ana.expressions import Constant, Kind, Node, Type, check, parse
+from na64ana.expressions import Constant, Interval, Kind, Node, Type, check, parse
 from na64ana.expressions.tree import Lookup, Scale, between, columns_of, levels
 from na64ana.layouts import IDENTITY, Layout
-from na64ana.selection.form import START, Where, cut_words, histogram_places
+from na64ana.selection.form import Where, cut_words, cuts_at, histogram_places
 from na64ana.selection.model import (
     AxisSpec,
     BlindSpec,
@@ -21,7 +21,7 @@ from na64ana.selection.model import (
     RegionSpec,
     SelectionSpec,
 )
-from na64ana.selection.projection import BoxProjection, box_projections
+from na64ana.selection.projection import BoxProjection, box_projections, cut_lines
 from na64ana.units import DIMENSIONLESS, parse_quantity
 
 __all__ = [
@@ -81,13 +81,25 @@ class BoundAxis:
 
 @dataclass(frozen=True)
 class BoundHistogram:
-    """A histogram, and the cuts after which it is filled; ``boxes`` are the blind ones for each."""
+    """A histogram, and the places of the chain where it is filled.
+
+    Attributes
+    ----------
+    passed : tuple of frozenset of int
+        For each place, the positions of the cuts that are passed there.
+    boxes : tuple of tuple of BoxProjection
+        For each place, the boxes that are blind there.
+    lines : dict of str to tuple of Interval
+        For each cut that asks something of an axis, the values of each axis that pass.
+    """
 
     name: str
     channel: str
     axes: tuple[BoundAxis, ...]
     places: tuple[str, ...]
+    passed: tuple[frozenset[int], ...]
     boxes: tuple[tuple[BoxProjection, ...], ...]
+    lines: Mapping[str, tuple[Interval, ...]]
 
 
 @dataclass(frozen=True)
@@ -175,7 +187,7 @@ class _Binder:
             tuple(self._cut(cut, self.where("cuts", cut.name)) for cut in box) for box in closed
         )
         blind = [*([trunk[i] for i in sorted(box)] for box in channels[0].blind), *boxes]
-        chains = {channel.name: channel.cuts for channel in channels}
+        chains = {channel.name: channel for channel in channels}
         histograms = tuple(
             self._histogram(name, item, chains[item.channel], blind)
             for name, item in self.spec.histograms.items()
@@ -383,7 +395,7 @@ class _Binder:
         self,
         name: str,
         item: HistogramSpec,
-        chain: tuple[BoundCut, ...],
+        channel: BoundChannel,
         blind: list[Sequence[BoundCut]],
     ) -> BoundHistogram:
         where = f"{self.where('histograms', name)}: histogram '{printable(name)}'"
@@ -392,12 +404,15 @@ class _Binder:
             for axis in (item.x, item.y)
             if axis is not None
         )
-        depth = {cut.name: i + 1 for i, cut in enumerate(chain)} | {START: 0}
-        places = tuple(histogram_places(item, [cut.name for cut in chain]))
+        chain, names = channel.cuts, [cut.name for cut in channel.cuts]
+        places = tuple(histogram_places(item, names))
+        passed = tuple(cuts_at(place, names, channel.blind) for place in places)
         drawn = [axis.node for axis in axes]
         trees = {name: node for name, node in self.bound.items() if isinstance(node, Node)}
-        boxes = tuple(box_projections(drawn, blind, chain[: depth[p]], trees) for p in places)
-        return BoundHistogram(name, item.channel, axes, places, boxes)
+        before = ([chain[i] for i in sorted(cuts)] for cuts in passed)
+        boxes = tuple(box_projections(drawn, blind, cuts, trees) for cuts in before)
+        lines = cut_lines(drawn, chain, trees)
+        return BoundHistogram(name, item.channel, axes, places, passed, boxes, lines)
 
     def _axis(self, axis: AxisSpec, where: str, what: str) -> BoundAxis:
         node = self._number(axis.observable, where, what)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import NoReturn
 
@@ -14,10 +14,21 @@ from na64ana.expressions.parse import RESERVED
 from na64ana.selection.model import AxisSpec, CutSpec, HistogramSpec, RegionSpec, SelectionSpec
 from na64ana.units import Quantity, parse_quantity
 
-__all__ = ["EVERY_CUT", "START", "Where", "check_form", "cut_words", "histogram_places"]
+__all__ = [
+    "ALL_BUT",
+    "EVERY_CUT",
+    "START",
+    "Where",
+    "check_form",
+    "cut_words",
+    "cuts_at",
+    "histogram_places",
+]
 
 EVERY_CUT = "every cut"
 START = "start"
+#: before the name of a cut: what an N-1 plot shows
+ALL_BUT = "all but "
 
 #: gives ``file, line N`` of an item
 Where = Callable[..., str]
@@ -65,9 +76,40 @@ def cut_words(cut: CutSpec) -> str:
 
 
 def histogram_places(item: HistogramSpec, cuts: Iterable[str]) -> list[str]:
-    """Return the cuts after which a histogram is booked; ``start`` is before the first."""
+    """Return the places of a histogram in the chain, as `cuts_at` reads them.
+
+    ``start`` is before the first cut, a name after that cut, ``all but NAME`` after the others.
+    """
     at = [item.at] if isinstance(item.at, str) else item.at
-    return [START, *cuts] if EVERY_CUT in at else list(at)
+    if EVERY_CUT not in at:
+        return list(at)
+    return [START, *cuts, *(place for place in at if place.startswith(ALL_BUT))]
+
+
+def cuts_at(
+    place: str, cuts: Sequence[str], boxes: Iterable[frozenset[int]] = ()
+) -> frozenset[int]:
+    """Return the positions of the cuts that events have passed at a place of the chain.
+
+    Parameters
+    ----------
+    place : str
+        One of `histogram_places`.
+    cuts : sequence of str
+        Names of the whole chain.
+    boxes : iterable of frozenset of int
+        The cuts of each blind region. With all of a box left in, an N-1 plot of a missing-energy
+        search holds an event or two: boxes are left out of it, but for one that the cut is of.
+    """
+    if place == START:
+        return frozenset()
+    if not place.startswith(ALL_BUT):
+        return frozenset(range(cuts.index(place) + 1))
+    this = cuts.index(place.removeprefix(ALL_BUT))
+    boxes = list(boxes)
+    own = frozenset({this}).union(*(box for box in boxes if this in box))
+    others = frozenset().union(*(box for box in boxes if this not in box))
+    return frozenset(range(len(cuts))) - (others - own) - {this}
 
 
 def _refuse(where: str, message: str) -> NoReturn:
@@ -100,7 +142,8 @@ def _observable_name(name: str, where: str) -> None:
 
 def _cut(cut: CutSpec, where: str) -> None:
     what = f"cut '{printable(cut.name)}'"
-    if cut.name in (START, EVERY_CUT) or cut.name != cut.name.strip():
+    taken = cut.name in (START, EVERY_CUT) or cut.name.startswith(ALL_BUT)
+    if taken or cut.name != cut.name.strip():
         _refuse(where, f"{what}: this name is taken, or has blanks around it")
     bounds = [cut.within is not None, cut.above is not None or cut.below is not None]
     if (cut.require is not None) == (cut.observable is not None or any(bounds)):
@@ -200,9 +243,10 @@ def _histogram(spec: SelectionSpec, name: str, item: HistogramSpec, where: str) 
         near = nearest(item.channel, ["main", *spec.channels])
         _refuse(where, f"{what}: no channel '{printable(item.channel)}'{near}")
     for place in histogram_places(item, cuts):
-        if place not in (START, *cuts):
-            near = nearest(place, [START, EVERY_CUT, *cuts])
-            _refuse(where, f"{what}: at: no cut '{printable(place)}'{near}")
+        name = place.removeprefix(ALL_BUT)
+        if name not in (START, *cuts) or (name == START and place != START):
+            near = nearest(name, [START, EVERY_CUT, *cuts])
+            _refuse(where, f"{what}: at: no cut '{printable(name)}'{near}")
     for axis in (item.x, item.y):
         if axis is not None:
             _axis(axis, where, what)

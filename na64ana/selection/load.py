@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from na64ana.errors import SelectionError, nearest, printable
+from na64ana.selection.form import ALL_BUT
 from na64ana.selection.model import CutSpec, SelectionSpec
 from na64ana.shipped import shipped_folder
 from na64ana.yamltext import Document, convert, read_yaml
@@ -192,6 +193,7 @@ def _apply(base: Resolved, spec: SelectionSpec, document: Document) -> None:
     whole = base.spec
     for name in spec.drop:
         _remove(whole.cuts, name, f"{document.where('drop')}: drop")
+        _drop_plots(whole, name)
     for i, cut in enumerate(spec.cuts):
         where = document.where("cuts", i)
         _change(whole.cuts, cut, where)
@@ -209,6 +211,17 @@ def _apply(base: Resolved, spec: SelectionSpec, document: Document) -> None:
             setattr(whole, key, getattr(spec, key))
             base.where[key,] = document.where(key)
     base.where[()] = document.path
+
+
+def _drop_plots(whole: SelectionSpec, cut: str) -> None:
+    """Leave out the N-1 plots of a cut that is dropped."""
+    for name, item in list(whole.histograms.items()):
+        at = [item.at] if isinstance(item.at, str) else item.at
+        kept = [place for place in at if place != ALL_BUT + cut]
+        if not kept:
+            del whole.histograms[name]
+        elif len(kept) < len(at):
+            whole.histograms[name] = msgspec.structs.replace(item, at=kept)
 
 
 def _keep_closed(whole: SelectionSpec, spec: SelectionSpec, where: str) -> None:

@@ -124,7 +124,10 @@ class HistogramSpec(_Keys):
     y: AxisSpec | None = None
     at: Annotated[
         str | list[str],
-        Meta(description="'every cut', 'start' (before any cut), a cut's name, or a list of these"),
+        Meta(
+            description="'every cut', 'start' (before any cut), a cut's name, 'all but' and a "
+            "cut's name (N-1: after all other cuts but those of a blind region), or a list of these"
+        ),
     ] = "every cut"
     channel: str = "main"
 

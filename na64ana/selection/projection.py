@@ -12,7 +12,7 @@ from na64ana.expressions.tree import Column
 if TYPE_CHECKING:
     from na64ana.selection.bind import BoundCut
 
-__all__ = ["BoxProjection", "box_projections"]
+__all__ = ["BoxProjection", "box_projections", "cut_lines"]
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,23 @@ def box_projections(
             if projection is not None:
                 found[projection] = None
     return tuple(found)
+
+
+def cut_lines(
+    axes: Sequence[Node], cuts: Iterable[BoundCut], observables: Mapping[str, Node]
+) -> dict[str, tuple[Interval, ...]]:
+    """Return what each cut asks of the axes of a histogram: where its lines stand in a plot.
+
+    For each cut that compares the expression of an axis with numbers, the values of each axis
+    that pass; the whole line for the other axis. Arguments as for `box_projections`.
+    """
+    drawn = [_resolved(axis, observables) for axis in axes]
+    found = {}
+    for cut in cuts:
+        bounds = _bounds([cut], observables)
+        if any(axis in bounds for axis in drawn):
+            found[cut.name] = tuple(bounds.get(axis, LINE) for axis in drawn)
+    return found
 
 
 def _runs(box: Sequence[BoundCut]) -> list[int | None]:

@@ -1,0 +1,150 @@
+"""A whole analysis as one HTML page: nothing fetched, nothing that runs; it opens from a mail.
+
+It shows what it is given. A number that is missing is named, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from markupsafe import Markup
+
+from na64ana import plot
+from na64ana.cutflow import Record
+from na64ana.errors import RecordError, printable
+from na64ana.report import html
+from na64ana.report.limit import BLIND, limit_facts, limit_rows, scan_rows, sentence
+
+__all__ = ["LIMIT_SCHEMA", "AnalysisReport", "page"]
+
+LIMIT_SCHEMA = "na64ana/limit/1"
+_NO_PLOT = (
+    "no N-1 plot is drawn: the selection books none; a histogram with 'at: all but NAME' is one"
+)
+_NO_PLANE = "no plane is drawn: the selection books no histogram of two axes that is not hidden"
+_NO_FIT = "no sideband fit was given: no source of this budget comes from one"
+_NO_BUDGET = "the background budget is missing: none was given to this report"
+_NO_LIMIT = "the limit is missing: none was given to this report"
+
+
+@dataclass(frozen=True)
+class AnalysisReport:
+    """What the page shows.
+
+    Attributes
+    ----------
+    title : str
+    record : Record
+    budget_html : str or None
+        The budget as an HTML fragment, made by a renderer and trusted; None where there is none.
+    fits : tuple of dict
+        As `na64ana.plot.sideband_fit` takes them.
+    limit : dict or None
+        The content of ``limit.json``, schema ``na64ana/limit/1``; None where there is none.
+    notes : tuple of str
+        What a reader must know; shown under the summary.
+    published : tuple of (label, masses, couplings)
+        Published limits to be drawn beside this one.
+    """
+
+    title: str
+    record: Record
+    budget_html: str | None = None
+    fits: tuple[Mapping[str, Any], ...] = ()
+    limit: Mapping[str, Any] | None = None
+    notes: tuple[str, ...] = ()
+    published: tuple[tuple[str, Sequence[float], Sequence[float]], ...] = ()
+
+
+class Figure(NamedTuple):
+    """A drawn figure with what stands under it."""
+
+    svg: Markup
+    title: str
+    words: str
+
+
+def page(result: AnalysisReport) -> str:
+    """Return the report of an analysis as one HTML page; the same result gives the same text.
+
+    Raises
+    ------
+    RecordError
+        The limit is of another schema, or does not hold what its schema says.
+    """
+    template = html.environment().get_template("analysis.html.j2")
+    return template.render(html.content(result.record) | _content(result))
+
+
+def _content(result: AnalysisReport) -> dict[str, Any]:
+    record = result.record
+    try:
+        return {
+            "title": result.title,
+            "notes": result.notes,
+            "summary": _summary(result.limit),
+            "blind_word": BLIND,
+            "chain": _draw("chain-", plot.cutflow(record)),
+            "n_minus_one": _n_minus_one(record),
+            "planes": _planes(record),
+            "fits": _fits(result.fits),
+            "budget": None if result.budget_html is None else Markup(result.budget_html),  # noqa: S704
+            **_limit(result),
+            "missing": {"n_minus_one": _NO_PLOT, "plane": _NO_PLANE, "fits": _NO_FIT,
+                        "budget": _NO_BUDGET, "limit": _NO_LIMIT},
+        }  # fmt: skip
+    except (KeyError, TypeError, IndexError, ValueError) as error:
+        what = f"{type(error).__name__}: {printable(str(error))}"
+        msg = f"the report cannot be drawn: a fit or the limit is not whole ({what})"
+        raise RecordError(msg) from error
+
+
+def _draw(prefix: str, drawn: plot.Plot) -> Figure:
+    svg = Markup(plot.to_svg(drawn, prefix))  # noqa: S704 - made of parsed XML, escaped by it
+    return Figure(svg, drawn.title, drawn.words)
+
+
+def _n_minus_one(record: Record) -> list[Figure]:
+    return [
+        _draw(f"n{i}-", plot.n_minus_one(record, cut, histogram))
+        for i, (cut, histogram) in enumerate(plot.n_minus_one_cuts(record))
+    ]
+
+
+def _planes(record: Record) -> list[Figure]:
+    """Each histogram of two axes at its last place; those with a signal box first."""
+    names = [name for name, h in record.booked.items() if len(h.axes) == 2 and h.places]
+    names.sort(key=lambda name: not plot.signal_boxes(record, record.booked[name]))
+    return [_draw(f"p{i}-", plot.plane(record, name)) for i, name in enumerate(names)]
+
+
+def _fits(fits: Sequence[Mapping[str, Any]]) -> list[Figure]:
+    return [_draw(f"f{i}-", plot.sideband_fit(fit)) for i, fit in enumerate(fits)]
+
+
+def _summary(limit: Mapping[str, Any] | None) -> str:
+    if limit is None:
+        return _NO_LIMIT
+    if limit.get("schema") != LIMIT_SCHEMA:
+        msg = f"the limit has schema {printable(str(limit.get('schema')))}, not {LIMIT_SCHEMA}"
+        raise RecordError(msg)
+    return sentence(limit)
+
+
+def _limit(result: AnalysisReport) -> dict[str, Any]:
+    limit = result.limit
+    if limit is None:
+        return {"limit": None, "scan": None}
+    scan = limit.get("scan")
+    drawn = _draw("limit-", plot.limit(limit, result.published)) if scan else None
+    return {
+        "limit": {
+            "facts": limit_facts(limit),
+            "rows": limit_rows(limit),
+            "figure": drawn,
+            "no_scan": "no limit on a coupling is drawn: there is no scan over the mass",
+        },
+        "scan": scan_rows(scan) if scan else None,
+    }
