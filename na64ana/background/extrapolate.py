@@ -112,8 +112,15 @@ class Extrapolation:
 
     @property
     def total_interval(self) -> Range:
-        """The interval of statistical and systematic error in quadrature."""
-        return _log_interval(self.value, math.hypot(self.statistical, self.systematic or 0.0))
+        """The interval of all errors: it contains the statistical one of every accepted fit.
+
+        So it covers at least as often as that of the true shape, if that is among those tried. It
+        also contains the value with the quadratic sum of its errors to either side.
+        """
+        error = math.hypot(self.statistical, self.systematic or 0.0)
+        found = [_log_interval(fit.value, fit.error) for fit in self.fits if fit.accepted]
+        low = min(max(self.value - error, 0.0), *(i[0] for i in found))
+        return low, max(self.value + error, *(i[1] for i in found))
 
     def as_source(self, name: str, inputs: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Return the fields of a budget source.
@@ -155,7 +162,7 @@ class Extrapolation:
         return plain
 
 
-def extrapolate(
+def extrapolate(  # noqa: PLR0913
     sideband: Sideband,
     shape: Shape | None = None,
     *,
@@ -165,6 +172,7 @@ def extrapolate(
     seed: int,
     bootstrap: int = 200,
     toys: int = 200,
+    enough: int = 10,
     acceptable: float = 0.05,
     required: float = 0.01,
 ) -> Extrapolation:
@@ -183,8 +191,9 @@ def extrapolate(
         Of bootstrap and toys.
     bootstrap : int
         Number of replicas; 0 for none, else at least 20.
-    toys : int
-        The largest number of toys for each goodness of fit.
+    toys, enough : int
+        For each goodness of fit, the largest number of toys, and how many of them as far off as
+        the data are enough to stop; see `goodness`.
     acceptable : float
         A variation counts if its goodness of fit is at least that probable.
     required : float
@@ -205,7 +214,7 @@ def extrapolate(
     rngs = [np.random.default_rng(s) for s in seeds]
     sample = sideband.sample(window)
     best = fit_tail(shape, sample)
-    central = _tail_fit(shape, best, sample, sideband, window, rngs[0], toys, required)
+    central = _tail_fit(shape, best, sample, sideband, window, rngs[0], (toys, enough, required))
     if not central.accepted:
         assert central.goodness is not None
         msg = (
@@ -217,7 +226,7 @@ def extrapolate(
         raise BackgroundError(msg)
     tried = [(shape, w) for w in ranges] + [(s, window) for s in shapes]
     others = [
-        _variation(s, sideband, w, rng, toys, acceptable)
+        _variation(s, sideband, w, rng, (toys, enough, acceptable))
         for (s, w), rng in zip(tried, rngs[2:], strict=True)
     ]
     by_range = _envelope("fit range", central, others[: len(ranges)])
@@ -346,11 +355,11 @@ def _tail_fit(
     sideband: Sideband,
     window: Range,
     rng: np.random.Generator,
-    toys: int,
-    least: float,
+    test: tuple[int, int, float],
 ) -> TailFit:
+    toys, enough, least = test
     value, error = propagated(shape, best, sample, sideband.box)
-    found = goodness(shape, best, sample, rng, toys=toys)
+    found = goodness(shape, best, sample, rng, toys=toys, enough=enough)
     names = [p.name for p in shape.parameters]
     return TailFit(
         shape=shape.name,
@@ -371,14 +380,13 @@ def _variation(
     sideband: Sideband,
     window: Range,
     rng: np.random.Generator,
-    toys: int,
-    least: float,
+    test: tuple[int, int, float],
 ) -> TailFit:
     """Fit a variation; one that fails is kept with the reason."""
     sample = sideband.sample(window)
     try:
         best = fit_tail(shape, sample)
-        return _tail_fit(shape, best, sample, sideband, window, rng, toys, least)
+        return _tail_fit(shape, best, sample, sideband, window, rng, test)
     except BackgroundError as error:
         return TailFit(shape.name, window, sample.events, failure=str(error))
 

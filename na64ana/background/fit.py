@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -15,8 +16,9 @@ __all__ = ["Minimum", "fit_tail"]
 
 Likelihood = Callable[[np.ndarray], float]
 
-#: a rise of -log L that tells a best value from a limit: 0.014 standard deviations
-_INDISTINCT = 1e-4
+#: a rise of -log L that tells a best value from a limit: 0.06 standard deviations. Derivatives are
+#: taken over shorter steps than that, so that they stay on this side of the limit
+_INDISTINCT = 2e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,28 +126,58 @@ def _minimise(nll: Likelihood, shape: Shape, start: np.ndarray, *, errors: bool)
     # with every parameter at its end there is nothing left to search
     if free and not minuit.valid:
         return None
-    values = np.array(minuit.values)
-    covariance = np.zeros((len(values), len(values)))
+    covariance = np.zeros((len(ends) + len(free), len(ends) + len(free)))
     if errors and free:
-        minuit.strategy = 1
-        minuit.hesse()
-        if not minuit.accurate or minuit.covariance is None:
+        found = _covariance(nll, minuit, shape, free)
+        if found is None:  # the minimum may not have been reached along a flat valley
+            minuit.strategy = 2
+            minuit.migrad()
+            found = _covariance(nll, minuit, shape, free) if minuit.valid else None
+        if found is None:
             return None
-        covariance[np.ix_(free, free)] = np.array(minuit.covariance)[np.ix_(free, free)]
-    nll_value = nll(values)
-    if not np.isfinite(nll_value) or not np.isfinite(covariance).all():
+        covariance[np.ix_(free, free)] = found
+    values = np.array(minuit.values)
+    lowest = nll(values)
+    return Minimum(values, covariance, lowest, tuple(ends)) if np.isfinite(lowest) else None
+
+
+def _covariance(nll: Likelihood, minuit: Any, shape: Shape, free: list[int]) -> np.ndarray | None:
+    """Covariance of the free parameters; None if -log L is no bowl there.
+
+    Without limits: under Minuit's transformation of a limited parameter, a best value that lies
+    nearer to its limit than its error has no parabola.
+    """
+    from iminuit import Minuit
+
+    low, high = (np.array([getattr(p, end) for p in shape.parameters]) for end in ("low", "high"))
+    values = np.array(minuit.values)
+
+    def clipped(p: np.ndarray) -> float:
+        return nll(np.clip(p, low, high))
+
+    open_ended = Minuit(clipped, values, name=minuit.parameters)
+    open_ended.errordef = Minuit.LIKELIHOOD
+    open_ended.print_level = 0
+    open_ended.strategy = 1
+    # the first step is a tenth of these
+    room = np.minimum(values - low, high - values)
+    open_ended.errors = np.where(room > 0, np.minimum(minuit.errors, room), 1.0)
+    open_ended.fixed = list(minuit.fixed)
+    open_ended.hesse()
+    if not open_ended.accurate or open_ended.covariance is None:
         return None
-    return Minimum(values, covariance, nll_value, tuple(ends))
+    found = np.array(open_ended.covariance)[np.ix_(free, free)]
+    return found if np.isfinite(found).all() and np.all(np.diag(found) > 0) else None
 
 
 def _step(value: float, parameter: Parameter) -> float:
     return 0.1 * abs(value) or 1e-3 * (parameter.high - parameter.low)
 
 
-def _at_ends(minuit: object, nll: Likelihood, shape: Shape) -> dict[str, float]:
+def _at_ends(minuit: Any, nll: Likelihood, shape: Shape) -> dict[str, float]:
     """Parameters that cannot be told from a limit of the model, each with that limit."""
     found: dict[str, float] = {}
-    values = np.array(minuit.values)  # type: ignore[attr-defined]
+    values = np.array(minuit.values)
     lowest = nll(values)
     for i, p in enumerate(shape.parameters):
         for side, end in (("low", p.low), ("high", p.high)):
@@ -168,9 +200,9 @@ def _indistinct(
 def _inside(best: Minimum, nll: Likelihood, shape: Shape, sample: Sample) -> None:
     """Refuse a best value at a limit that only bounds the search."""
     for i, p in enumerate(shape.parameters):
-        if p.name in best.at_limit:
-            continue
-        for end in (p.low, p.high):
+        for side, end in (("low", p.low), ("high", p.high)):
+            if p.may_end(side):
+                continue
             near = abs(best.values[i] - end) < 1e-2 * (p.high - p.low)
             if near and _indistinct(nll, best.values, i, end, best.nll):
                 msg = (
