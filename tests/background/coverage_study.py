@@ -87,8 +87,9 @@ def toy(case: Case, events: int, rng: np.random.Generator) -> np.ndarray:
         case.shape, np.array(case.parameters), Sample(frame, 0, 1, values=np.zeros(n)), rng
     )
     assert drawn.values is not None
-    found: np.ndarray = frame.value(drawn.values)
-    return np.clip(found, SIDEBAND[0], math.nextafter(SIDEBAND[1], 0))
+    found = frame.value(drawn.values)
+    inside: np.ndarray = np.clip(found, SIDEBAND[0], math.nextafter(SIDEBAND[1], 0))
+    return inside
 
 
 def truth(case: Case, events: int) -> float:
