@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from na64ana.background import (
+    Source,
     exponential,
     exponential_polynomial,
     expression_shape,
@@ -155,6 +156,7 @@ def test_a_source_needs_a_systematic_error():
     varied = extrapolate(sideband(), shapes=[power_law()], seed=1, bootstrap=0)
     source = varied.as_source("upstream", {"record": "abc"})
     assert (source["value"], source["statistical"]) == (varied.value, varied.statistical)
+    assert Source(**source).systematic == varied.systematic
     assert source["method"].endswith(f"{varied.sideband_events} events in 50 to 80 GeV")
 
 
