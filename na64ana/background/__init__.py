@@ -17,6 +17,10 @@ from na64ana.background.decay import (
 )
 from na64ana.background.dimuon import DimuonRatio, corrected, dimuon_ratio, dimuon_source
 from na64ana.background.estimate import region_count, source_from
+from na64ana.background.extrapolate import Extrapolation, TailFit, extrapolate
+from na64ana.background.frame import Frame
+from na64ana.background.functions import expression_shape, function_shape
+from na64ana.background.goodness import Goodness
 from na64ana.background.product import (
     Count,
     Expected,
@@ -27,10 +31,27 @@ from na64ana.background.product import (
     upper_limit,
 )
 from na64ana.background.punchthrough import leakage, punch_through
+from na64ana.background.shapes import (
+    SHAPES,
+    Parameter,
+    Shape,
+    crystal_ball,
+    crystal_ball_tail,
+    exponential,
+    exponential_polynomial,
+    flat,
+    gaussian_tail,
+    named_shape,
+    power_law,
+    sum_of,
+)
+from na64ana.background.sideband import Sideband, from_histogram, from_region, from_values
 from na64ana.background.transfer import transfer, transfer_factor
+from na64ana.background.validate import Validation, validate
 
 __all__ = [
     "PARTICLES",
+    "SHAPES",
     "Abcd",
     "BeamParticle",
     "Budget",
@@ -40,28 +61,52 @@ __all__ = [
     "Count",
     "DimuonRatio",
     "Expected",
+    "Extrapolation",
     "Factor",
+    "Frame",
+    "Goodness",
     "Measured",
     "MissingSource",
+    "Parameter",
+    "Shape",
     "Share",
     "SharedFactor",
+    "Sideband",
     "Source",
+    "TailFit",
     "Total",
+    "Validation",
     "abcd",
     "closure",
     "corrected",
     "correlation",
+    "crystal_ball",
+    "crystal_ball_tail",
     "decay_probability",
     "decays_in_flight",
     "dimuon_ratio",
     "dimuon_source",
     "expected",
+    "exponential",
+    "exponential_polynomial",
+    "expression_shape",
+    "extrapolate",
+    "flat",
+    "from_histogram",
+    "from_region",
+    "from_values",
+    "function_shape",
+    "gaussian_tail",
     "leakage",
+    "named_shape",
     "plane",
+    "power_law",
     "punch_through",
     "region_count",
     "source_from",
+    "sum_of",
     "transfer",
     "transfer_factor",
     "upper_limit",
+    "validate",
 ]
