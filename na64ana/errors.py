@@ -57,6 +57,8 @@ class DatasetError(Na64Error):
 
 class LimitError(Na64Error):
     """A limit that is not defined for these numbers, or that cannot be computed."""
+
+
 class AnalysisError(Na64Error):
     """An analysis file that cannot be used, or a step of an analysis that cannot be done."""
 

@@ -17,7 +17,12 @@ from na64ana.background.decay import (
 )
 from na64ana.background.dimuon import DimuonRatio, corrected, dimuon_ratio, dimuon_source
 from na64ana.background.estimate import region_count, source_from
-from na64ana.background.extrapolate import Extrapolation, TailFit, extrapolate
+from na64ana.background.extrapolate import (
+    Extrapolation,
+    TailFit,
+    expected_in_bins,
+    extrapolate,
+)
 from na64ana.background.frame import Frame
 from na64ana.background.functions import expression_shape, function_shape
 from na64ana.background.goodness import Goodness
@@ -46,6 +51,7 @@ from na64ana.background.shapes import (
     sum_of,
 )
 from na64ana.background.sideband import Sideband, from_histogram, from_region, from_values
+from na64ana.background.simulated import simulated_source
 from na64ana.background.transfer import transfer, transfer_factor
 from na64ana.background.validate import Validation, validate
 
@@ -87,6 +93,7 @@ __all__ = [
     "dimuon_ratio",
     "dimuon_source",
     "expected",
+    "expected_in_bins",
     "exponential",
     "exponential_polynomial",
     "expression_shape",
@@ -103,6 +110,7 @@ __all__ = [
     "power_law",
     "punch_through",
     "region_count",
+    "simulated_source",
     "source_from",
     "sum_of",
     "transfer",

@@ -14,9 +14,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from na64ana.background.budget import SharedFactor, Source
-from na64ana.background.estimate import BOUND_CL, source_from
+from na64ana.background.estimate import BOUND_CL
 from na64ana.background.product import Count, Measured, expected
-from na64ana.cutflow import Counts, Cutflow, Record, Yield, per_exposure, side_by_side
+from na64ana.background.simulated import simulated_source
+from na64ana.cutflow import Cutflow, Record, Yield, side_by_side
 from na64ana.errors import BackgroundError, nearest, printable
 
 __all__ = ["DimuonRatio", "corrected", "dimuon_ratio", "dimuon_source"]
@@ -174,42 +175,10 @@ def dimuon_source(
     RecordError
         The exposure of the record is not known, or it has no such channel.
     """
-    if simulation.kind != _SIMULATION:
-        msg = f"'{printable(name)}': the record is of {printable(simulation.kind)}, not simulation"
-        raise BackgroundError(msg)
-    left = per_exposure(simulation, exposure, channel=channel)[-1]
-    flow = simulation.channels[channel]
-    counts = flow.rows[-1].sequential if flow.rows else None
-    if left.value is None or left.error is None or counts is None:
-        msg = f"'{printable(name)}': what is left of channel '{printable(channel)}' is blinded"
-        raise BackgroundError(msg)
-    method = f"simulation x dimuon ratio ({counts.n} simulated events left)"
-    weight = _weight(flow.events)
-    if weight is not None:
-        scale = weight * exposure / simulation.ledger.totals.processed
-        return source_from(
-            name, [Count(counts.n), Measured(scale), ratio.measured], cl=cl, method=method,
-            reference=reference, inputs=inputs,
-        )  # fmt: skip
-    if not left.value > 0:
-        msg = (
-            f"'{printable(name)}': no simulated event is left and their weights vary, so that no "
-            "bound follows; simulate more"
-        )
-        raise BackgroundError(msg)
-    return Source(
-        name, left.value * ratio.value, left.error * ratio.value, left.value * ratio.error,
-        method=method, reference=reference, inputs=inputs or {},
+    return simulated_source(
+        name, simulation, [ratio.measured], exposure=exposure, channel=channel, cl=cl,
+        method="simulation x dimuon ratio", reference=reference, inputs=inputs,
     )  # fmt: skip
-
-
-def _weight(counts: Counts) -> float | None:
-    """The weight of every event, if all have the same."""
-    if not counts.n:
-        return None
-    weight = counts.sumw / counts.n
-    # by Cauchy and Schwarz, equal only then
-    return weight if math.isclose(counts.sumw2, weight * counts.sumw, rel_tol=1e-9) else None
 
 
 def _place(flow: Cutflow, cut: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from na64ana.background.shapes import Shape, exponential
 from na64ana.background.sideband import Range, Sideband
 from na64ana.errors import BackgroundError, printable
 
-__all__ = ["Extrapolation", "TailFit", "extrapolate"]
+__all__ = ["Extrapolation", "TailFit", "expected_in_bins", "extrapolate"]
 
 #: quantiles of a normal distribution at minus and plus one standard deviation
 _ONE_SIGMA = (0.15865525393145707, 0.8413447460685429)
@@ -266,6 +267,29 @@ def in_box(
     ends = np.array([a, sample.start]), np.array([b, sample.stop])
     inside, fitted = shape.integral(*ends, p, sample.frame)
     return float(n * inside / fitted)
+
+
+def expected_in_bins(
+    sideband: Sideband, shape: Shape, fit: TailFit, edges: Sequence[float]
+) -> np.ndarray:
+    """Return the events that a fit expects between edges, in the sideband and beyond.
+
+    Parameters
+    ----------
+    sideband : Sideband
+    shape : Shape
+        That of the fit.
+    fit : TailFit
+        One that did not fail.
+    edges : sequence of float, shape (bin + 1,)
+
+    Returns
+    -------
+    array of float, shape (bin,)
+    """
+    sample = sideband.sample(fit.window)
+    p = np.array(list(fit.parameters.values()), dtype=float)
+    return np.array([in_box(shape, p, sample, (a, b)) for a, b in pairwise(edges)])
 
 
 def propagated(

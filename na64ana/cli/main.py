@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from na64ana.cli.analysis import run
 from na64ana.cli.cutflow import cutflow, diff
 from na64ana.cli.datasets import datasets
 from na64ana.cli.look import check, columns
@@ -57,5 +58,5 @@ def main() -> None:
     """
 
 
-for _command in (demo, columns, check, cutflow, show, diff, datasets, simulate):
+for _command in (demo, columns, check, cutflow, run, show, diff, datasets, simulate):
     main.add_command(_command)

@@ -1,0 +1,6 @@
+"""One analysis file: from events to the budget and the limit."""
+
+from na64ana.analysis.load import Analysis, load_analysis
+from na64ana.analysis.run import Outcome, run_analysis
+
+__all__ = ["Analysis", "Outcome", "load_analysis", "run_analysis"]

@@ -1,0 +1,236 @@
+"""From records to the background budget: each source by its method; what fails is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from na64ana.analysis.load import Analysis
+from na64ana.analysis.model import (
+    AbcdSpec,
+    BoundSpec,
+    FixedSpec,
+    SidebandSpec,
+    SimulationSpec,
+    SourceSpec,
+)
+from na64ana.background import (
+    Budget,
+    Correlation,
+    Count,
+    DimuonRatio,
+    Extrapolation,
+    Measured,
+    MissingSource,
+    Shape,
+    SharedFactor,
+    Sideband,
+    Source,
+    dimuon_ratio,
+    expected_in_bins,
+    extrapolate,
+    from_region,
+    named_shape,
+    region_count,
+    simulated_source,
+    source_from,
+)
+from na64ana.cutflow import Record
+from na64ana.errors import BackgroundError, RecordError
+from na64ana.units import parse_quantity
+
+__all__ = ["Estimate", "estimate"]
+
+#: bins in which a fitted sideband is drawn; the fit itself is unbinned
+DRAWN_BINS = 30
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The background budget, and the sideband fits in it as plain data for drawing.
+
+    ``ratios`` are the data/simulation ratios that were measured, by sample and channel.
+    """
+
+    budget: Budget
+    fits: tuple[dict[str, Any], ...]
+    ratios: Mapping[tuple[str, str], DimuonRatio]
+
+
+def estimate(analysis: Analysis, data: Record, samples: Mapping[str, Record]) -> Estimate:
+    """Estimate every background source of an analysis.
+
+    A source that cannot be estimated is missing from the budget, with the reason; no number is
+    put in its place.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    data : Record
+        Blind.
+    samples : dict of str to Record
+        The simulated samples.
+    """
+    inputs = {"selection": data.sha256} | {d.name: d.sha256 for d in data.ledger.datasets}
+    work = _Work(analysis, data, samples, inputs, [], {})
+    found: list[Source | MissingSource] = [_attempt(work, source) for source in analysis.sources]
+    sources = tuple(source for source in found if isinstance(source, Source))
+    named = {source.name for source in sources}
+    correlations = tuple(
+        Correlation(pair.between[0], pair.between[1], pair.coefficient)
+        for pair in analysis.spec.background.correlations
+        if named.issuperset(pair.between)
+    )
+    missing = tuple(source for source in found if isinstance(source, MissingSource))
+    budget = Budget(sources, correlations, _factors(work, named), missing)
+    return Estimate(budget, tuple(work.fits), work.ratios)
+
+
+@dataclass(frozen=True)
+class _Work:
+    analysis: Analysis
+    data: Record
+    samples: Mapping[str, Record]
+    inputs: Mapping[str, str]
+    fits: list[dict[str, Any]]
+    ratios: dict[tuple[str, str], DimuonRatio]
+
+
+def _attempt(work: _Work, spec: SourceSpec) -> Source | MissingSource:
+    try:
+        return _estimate(work, spec)
+    except (BackgroundError, RecordError) as error:
+        return MissingSource(spec.name, str(error))
+
+
+def _estimate(work: _Work, spec: SourceSpec) -> Source:
+    if isinstance(spec, FixedSpec):
+        return Source(
+            spec.name, spec.value, spec.statistical, spec.systematic, exact=spec.exact,
+            method="given", reference=spec.reference,
+        )  # fmt: skip
+    if isinstance(spec, BoundSpec):
+        return Source(
+            spec.name, 0.0, upper=spec.upper, upper_cl=spec.cl, method="given",
+            reference=spec.reference,
+        )  # fmt: skip
+    if isinstance(spec, SidebandSpec):
+        return _sideband(work, spec)
+    if isinstance(spec, SimulationSpec):
+        return _simulation(work, spec)
+    assert isinstance(spec, AbcdSpec)
+    b, c, d = (region_count(work.data, name) for name in (spec.b, spec.c, spec.d))
+    return source_from(
+        spec.name, [b, c, Count(d.n, -1)], non_closure=spec.systematic,
+        method=f"ABCD: {spec.b} x {spec.c} / {spec.d}", reference=spec.reference,
+        inputs=work.inputs,
+    )  # fmt: skip
+
+
+# -------------------------------------------------------------------- sideband
+
+
+def _sideband(work: _Work, spec: SidebandSpec) -> Source:
+    unit = work.analysis.unit(spec.observable)
+
+    def span(pair: Sequence[Any]) -> tuple[float, float]:
+        low, high = (parse_quantity(value).to(unit) for value in pair)
+        return low, high
+
+    ranges = [span(pair) for pair in spec.ranges]
+    box = span(spec.box)
+    window = min(low for low, _ in ranges), max(high for _, high in ranges)
+    threshold = None if spec.trigger is None else parse_quantity(spec.trigger).to(unit)
+    band = from_region(
+        work.data, spec.region, spec.observable, window, box, unit=str(unit), threshold=threshold
+    )
+    shapes = [named_shape(name) for name in spec.shapes]
+    found = extrapolate(
+        band, shapes[0], window=ranges[0], ranges=ranges[1:], shapes=shapes[1:], seed=spec.seed
+    )
+    work.fits.append(_drawn(spec, band, shapes, found))
+    fields = found.as_source(spec.name, work.inputs)
+    return Source(**fields, reference=spec.reference)
+
+
+def _drawn(
+    spec: SidebandSpec, band: Sideband, shapes: Sequence[Shape], found: Extrapolation
+) -> dict[str, Any]:
+    """The sideband, the central fit and the span of all accepted fits, per bin of the drawing."""
+    assert band.values is not None
+    edges = np.linspace(*band.window, DRAWN_BINS + 1)
+    width = float(edges[1] - edges[0])
+    ends = min(band.box[0], band.window[0]), max(band.box[1], band.window[1])
+    drawn = np.arange(round(ends[0] / width), round(ends[1] / width) + 1) * width
+    known = {shape.name: shape for shape in shapes}
+    curves = [
+        expected_in_bins(band, known[fit.shape], fit, drawn.tolist())
+        for fit in found.fits
+        if fit is found.central or fit.accepted
+    ]
+    x = (drawn[1:] + drawn[:-1]) / 2
+    return {
+        "source": spec.name,
+        "observable": spec.observable,
+        "unit": band.unit,
+        "edges": edges.tolist(),
+        "counts": np.histogram(band.values, edges)[0].tolist(),
+        "curve": {
+            "x": x.tolist(),
+            "central": curves[0].tolist(),
+            "low": np.min(curves, axis=0).tolist(),
+            "high": np.max(curves, axis=0).tolist(),
+        },
+        "range": list(found.central.window),
+        "box": list(band.box),
+        "estimate": {
+            "value": found.value,
+            "statistical": found.statistical,
+            "bootstrap": found.bootstrap,
+            "systematic": found.systematic,
+        },
+        "extrapolation": found.to_dict(),
+    }
+
+
+# ------------------------------------------------------------------ simulation
+
+
+def _simulation(work: _Work, spec: SimulationSpec) -> Source:
+    sample = work.samples[spec.sample]
+    factors = [Measured(1.0, spec.systematic)] if spec.systematic else []
+    if spec.ratio is not None:
+        factors.append(_ratio(work, spec.sample, spec.ratio).measured)
+    return simulated_source(
+        spec.name, sample, factors, exposure=work.data.ledger.totals.processed,
+        reference=spec.reference, inputs={**work.inputs, spec.sample: _hash(sample)},
+    )  # fmt: skip
+
+
+def _hash(sample: Record) -> str:
+    return ", ".join(dataset.sha256 for dataset in sample.ledger.datasets)
+
+
+def _ratio(work: _Work, sample: str, channel: str) -> DimuonRatio:
+    key = sample, channel
+    if key not in work.ratios:
+        work.ratios[key] = dimuon_ratio(work.data, work.samples[sample], channel=channel)
+    return work.ratios[key]
+
+
+def _factors(work: _Work, named: set[str]) -> tuple[SharedFactor, ...]:
+    """The measured ratios that several sources have in common."""
+    factors = []
+    for (sample, channel), ratio in work.ratios.items():
+        sources = [
+            spec.name
+            for spec in work.analysis.sources
+            if isinstance(spec, SimulationSpec) and (spec.sample, spec.ratio) == (sample, channel)
+            and spec.name in named
+        ]  # fmt: skip
+        if sources:
+            factors.append(ratio.shared(*sources))
+    return tuple(factors)

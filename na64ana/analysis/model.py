@@ -1,0 +1,188 @@
+"""The keys of an analysis file, as typed models."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+__all__ = [
+    "SOURCES",
+    "AbcdSpec",
+    "AnalysisSpec",
+    "BoundSpec",
+    "CorrelationSpec",
+    "EfficiencySpec",
+    "FixedSpec",
+    "LimitSpec",
+    "SampleSpec",
+    "SidebandSpec",
+    "SignalSpec",
+    "SimulationSpec",
+    "SourceSpec",
+    "YieldSpec",
+]
+
+Quantity = Annotated[str | float, Meta(description="A quantity such as '50 GeV'")]
+Inputs = Annotated[
+    str | list[str], Meta(description="Manifests, files, globs or folders, beside this file")
+]
+
+
+class _Keys(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    pass
+
+
+class SampleSpec(_Keys, kw_only=True):
+    """Simulated files, for one process."""
+
+    inputs: Inputs
+    description: str = ""
+
+
+class SourceSpec(_Keys, kw_only=True):
+    """What every background source has; each method has keys of its own."""
+
+    name: Annotated[str, Meta(min_length=1)]
+    method: Annotated[str, Meta(description="How the number is found")]
+    reference: str = ""
+
+
+class FixedSpec(SourceSpec, kw_only=True):
+    """A number given from elsewhere."""
+
+    value: Annotated[float, Meta(ge=0)]
+    statistical: Annotated[float, Meta(ge=0)] = 0.0
+    systematic: Annotated[float, Meta(ge=0)] = 0.0
+    exact: Annotated[bool, Meta(description="An error of zero is meant")] = False
+
+
+class BoundSpec(SourceSpec, kw_only=True):
+    """An upper limit given from elsewhere."""
+
+    upper: Annotated[float, Meta(ge=0)]
+    cl: Annotated[float, Meta(gt=0, lt=1)] = 0.9
+
+
+class SidebandSpec(SourceSpec, kw_only=True):
+    """The tail of an observable in a region of the selection, extrapolated into the box."""
+
+    region: Annotated[str, Meta(description="A region of the selection that keeps the observable")]
+    observable: Annotated[str, Meta(description="One that the region keeps")]
+    box: Annotated[list[Quantity], Meta(min_length=2, max_length=2)]
+    ranges: Annotated[
+        list[list[Quantity]], Meta(min_length=1, description="[lower, upper] of fits")
+    ]
+    shapes: Annotated[list[str], Meta(min_length=1, description="The central one first")]
+    trigger: Annotated[
+        Quantity | None, Meta(description="No fit beyond this: the trigger threshold")
+    ] = None
+    seed: int = 1
+
+
+class SimulationSpec(SourceSpec, kw_only=True):
+    """Simulated events in the box, scaled to the exposure of the data."""
+
+    sample: Annotated[str, Meta(description="One of `samples`")]
+    region: Annotated[str, Meta(description="The blind region of the selection")] = "signal"
+    ratio: Annotated[
+        str | None,
+        Meta(description="A channel: its data/simulation ratio corrects the number"),
+    ] = None
+    systematic: Annotated[float, Meta(ge=0, description="Relative, of the simulation")] = 0.0
+
+
+class AbcdSpec(SourceSpec, kw_only=True):
+    """Three counts around the box: A = B C / D."""
+
+    b: Annotated[str, Meta(description="Region beside the box in one observable")]
+    c: Annotated[str, Meta(description="Region beside the box in the other")]
+    d: Annotated[str, Meta(description="Region across")]
+    systematic: Annotated[float, Meta(ge=0, description="Relative, such as of a closure test")] = (
+        0.0
+    )
+
+
+SOURCES: dict[str, type[SourceSpec]] = {
+    "fixed": FixedSpec,
+    "bound": BoundSpec,
+    "sideband": SidebandSpec,
+    "simulation": SimulationSpec,
+    "abcd": AbcdSpec,
+}
+"""Methods by name."""
+
+
+class CorrelationSpec(_Keys, kw_only=True):
+    """How two sources move together."""
+
+    between: Annotated[list[str], Meta(min_length=2, max_length=2)]
+    coefficient: Annotated[float, Meta(ge=-1, le=1)]
+
+
+class EfficiencySpec(_Keys, kw_only=True):
+    """Signal efficiency: a number, a table against mass, or measured on a simulated sample."""
+
+    value: Annotated[float, Meta(gt=0, le=1)] | None = None
+    table: Annotated[
+        list[list[float]] | None, Meta(description="[mass in GeV, efficiency], rising in mass")
+    ] = None
+    sample: Annotated[str | None, Meta(description="One of `samples`: events in the box / all")] = (
+        None
+    )
+    error: Annotated[float, Meta(ge=0, description="Relative")] = 0.0
+    reference: str = ""
+
+
+class YieldSpec(_Keys, kw_only=True):
+    """Signal events per particle on target and coupling squared."""
+
+    table: Annotated[
+        list[list[float]],
+        Meta(min_length=2, description="[mass in GeV, events per particle and coupling^2]"),
+    ]
+    coupling: str = "epsilon"
+    reference: str = ""
+
+
+class SignalSpec(_Keys, kw_only=True):
+    """What a signal would leave in the box."""
+
+    efficiency: EfficiencySpec
+    region: Annotated[str, Meta(description="The blind region: the box")] = "signal"
+    yields: YieldSpec | None = None
+
+
+class LimitSpec(_Keys, kw_only=True):
+    """How the limit is set."""
+
+    cl: Annotated[float, Meta(gt=0, lt=1)] = 0.9
+    method: Literal["cls", "classical", "feldman-cousins", "bayes"] = "cls"
+    total: Annotated[
+        Literal["conservative", "central"],
+        Meta(description="Whether bounds are added to the background"),
+    ] = "conservative"
+    masses: Annotated[list[float], Meta(description="In GeV; default: those of the yields")] = []
+
+
+class BackgroundSpec(_Keys, kw_only=True):
+    """The sources of background and how they move together."""
+
+    sources: Annotated[list[dict[str, Any]], Meta(min_length=1)]
+    correlations: list[CorrelationSpec] = []
+
+
+class AnalysisSpec(_Keys, kw_only=True):
+    """An analysis file: from events to the limit."""
+
+    name: Annotated[str, Meta(min_length=1)]
+    selection: Annotated[str, Meta(description="By name, or path of a file beside this one")]
+    data: Inputs
+    background: BackgroundSpec
+    signal: SignalSpec
+    limit: LimitSpec = msgspec.field(default_factory=LimitSpec)
+    samples: dict[str, SampleSpec] = {}
+    layout: str | None = None
+    description: str = ""
+    reference: str = ""
