@@ -174,3 +174,11 @@ def one_maker(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for module in (local, processor):
         monkeypatch.setattr(module, "made", made)
+
+
+@pytest.fixture
+def same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let all records say that they were made at one time, so that they can be compared."""
+    from na64ana import provenance
+
+    monkeypatch.setattr(provenance, "_now", lambda: "2026-01-01T12:00:00Z")

@@ -20,6 +20,7 @@ from na64ana.run import local
 
 pytestmark = pytest.mark.usefixtures("one_maker")
 
+pytestmark = pytest.mark.usefixtures("same_time")
 SAME = UUID("22222222-2222-4222-8222-222222222222")
 #: planted in the events of the box
 EVENT, ENERGY, SPILL = 987654321, 12.345678901, 4242

@@ -20,6 +20,7 @@ from na64ana.run import SelectionProcessor, coffea
 
 pytestmark = pytest.mark.usefixtures("one_maker")
 
+pytestmark = pytest.mark.usefixtures("same_time")
 EVENTS = [(1, 1 + i // 20, i, 85.0 + i % 30, 0.02 * (i % 4), 1.75 * (i % 60)) for i in range(80)]
 FAULTS = ["missing", "truncated", "basket", "tree", "branch", "empty", "text"]
 SPILLS = {"f0.root": "1-2", "f1.root": "2-3", "f2.root": "3-4"}

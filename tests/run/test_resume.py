@@ -17,6 +17,7 @@ from na64ana.run.count import count_range
 
 pytestmark = pytest.mark.usefixtures("one_maker")
 
+pytestmark = pytest.mark.usefixtures("same_time")
 EVENTS = [(1, 1 + i // 20, i, 85.0 + i % 30, 0.02 * (i % 4), 1.75 * (i % 60)) for i in range(120)]
 MANIFEST = """\
 name: night

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,7 @@ def test_the_record_after_a_kill_is_that_of_an_undisturbed_run(
     monkeypatch.setattr(local, "in_processes", dying(in_processes))
     record = na.run(small_selection(), folder, workers=2, progress=False)
     assert not (folder / "f1.root.once").exists()  # it was killed
-    assert record.to_json() == undisturbed.to_json()
+    assert replace(record, made=()).to_json() == replace(undisturbed, made=()).to_json()
 
 
 def dying(function):
