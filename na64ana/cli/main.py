@@ -10,9 +10,10 @@ import click
 from na64ana.cli.analysis import run
 from na64ana.cli.cutflow import cutflow, diff
 from na64ana.cli.datasets import datasets
+from na64ana.cli.demo import demo
 from na64ana.cli.look import check, columns
 from na64ana.cli.show import show
-from na64ana.cli.simulate import demo, simulate
+from na64ana.cli.simulate import simulate
 from na64ana.errors import Na64Error
 
 __all__ = ["main"]

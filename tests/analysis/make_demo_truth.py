@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 import na64ana as na
-from na64ana.cli.simulate import DEMO_SELECTION
+from na64ana.cli.demo import DEMO_SELECTION
 from na64ana.simulate import simulate_blocks, write_tout
 from na64ana.simulate.parameters import Parameters
 

@@ -181,7 +181,7 @@ def test_the_demo_simulates_counts_and_says_what_next(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     result = call("demo", "--events", 1000)
     assert result.exit_code == 0, result.output
-    record = json.loads((tmp_path / "na64ana-demo/record.json").read_text())
+    record = json.loads((tmp_path / "na64ana-demo/results/record.json").read_text())
     assert [file["entries"] for file in record["inputs"]] == [500, 500]
     assert (record["blind"], record["kind"]) == (True, "pseudo-data")
     assert "blinded" in result.output
@@ -189,7 +189,7 @@ def test_the_demo_simulates_counts_and_says_what_next(tmp_path, monkeypatch):
     again = call("demo", "--events", 1000)  # over its own files
     assert again.exit_code == 0
     assert (
-        json.loads((tmp_path / "na64ana-demo/record.json").read_text())["channels"]
+        json.loads((tmp_path / "na64ana-demo/results/record.json").read_text())["channels"]
         == (record["channels"])
     )
 
