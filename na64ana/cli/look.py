@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["check", "columns"]
 
 LINE = 250
+MANIFEST_BYTES = 20_000_000
 
 
 @click.command()
@@ -33,13 +34,14 @@ def columns(file: str, layout: str | None) -> None:
 
 
 @click.command()
-@click.argument("selection", metavar="SELECTION|DATASET", required=False)
+@click.argument("selection", metavar="SELECTION|DATASET|ANALYSIS", required=False)
 @click.option("--layout", help="Check against this layout instead of the selection's own.")
 @click.option("--schema", is_flag=True, help="Print the JSON schema of selection files and stop.")
 def check(selection: str | None, layout: str | None, schema: bool) -> None:
     """Check a selection without data: names, units, shapes, references.
 
-    Of a manifest of a dataset, check that its files, spills and exposures fit together.
+    Of a manifest of a dataset, check that its files, spills and exposures fit together; of an
+    analysis file, that its sources, regions, ranges and samples do.
     """
     if schema:
         from na64ana.selection.schema import schema_text
@@ -52,7 +54,14 @@ def check(selection: str | None, layout: str | None, schema: bool) -> None:
         known = [name for name in builtin_selections() if not name.startswith("common/")]
         msg = f"name a selection or a .yaml file (shipped: {', '.join(known)})"
         raise click.UsageError(msg)
-    if _is_manifest(selection):
+    keys = _keys(selection)
+    if "background" in keys:
+        from na64ana.analysis import load_analysis
+        from na64ana.report import plan
+
+        console().print(plan.overview(load_analysis(selection)))
+        return
+    if "files" in keys:
         from na64ana.datasets import load_dataset
         from na64ana.report import manifest
 
@@ -66,14 +75,14 @@ def check(selection: str | None, layout: str | None, schema: bool) -> None:
     console().print(report.overview(loaded, loaded.bind(found), found))
 
 
-def _is_manifest(name: str) -> bool:
-    """Whether a YAML file says that it lists files, as a manifest does and no selection."""
+def _keys(name: str) -> set[str]:
+    """Top-level keys of a YAML file: they tell selections, manifests and analyses apart."""
     if not name.endswith((".yaml", ".yml")):
-        return False
+        return set()
     from na64ana.errors import SelectionError
     from na64ana.yamltext import read_yaml
 
     try:
-        return "files" in read_yaml(Path(name), SelectionError).data
+        return set(read_yaml(Path(name), SelectionError, MANIFEST_BYTES).data)
     except SelectionError:
-        return False  # what is wrong with it is said when it is loaded
+        return set()  # what is wrong with it is said when it is loaded
