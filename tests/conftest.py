@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +15,12 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 SHARED = Path(os.environ.get("NA64ANA_SHARED", HERE.parents[1] / "shared"))
+
+
+def pytest_configure() -> None:
+    """Let tests interrupt their children: a shell starts what runs in its background deaf to it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
