@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,14 +15,17 @@ from na64ana.background import Budget
 from na64ana.background.budget_file import dumps as budget_text
 from na64ana.background.budget_file import load as load_budget
 from na64ana.cutflow import Record
+from na64ana.cutflow.ledger import LedgerDataset
+from na64ana.datasets import Dataset
 from na64ana.errors import AnalysisError, BackgroundError, LimitError, RecordError, printable
+from na64ana.run.intake import datasets_of, sources
 from na64ana.run.local import run as count
 from na64ana.textfile import write_whole
 
 __all__ = ["Outcome", "run_analysis"]
 
 FROZEN_SCHEMA = "na64ana/frozen/1"
-KEPT = "kept"
+KEPT, OPENINGS = "kept", "openings.json"
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,8 @@ class Outcome:
         The content of ``limit.json``; None where a number that it needs is missing.
     missing : tuple of str
         What is missing, and why.
+    openings : tuple of dict
+        Of a blind run: who had opened the box before, when, why, and on which budget.
     """
 
     analysis: Analysis
@@ -49,6 +54,7 @@ class Outcome:
     fits: tuple[dict[str, Any], ...]
     limit: dict[str, Any] | None
     missing: tuple[str, ...]
+    openings: tuple[dict[str, Any], ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -115,13 +121,19 @@ def run_analysis(
         data = count(analysis.selection, inputs, **options)
         made = estimate(analysis, data, samples)
         outcome = _concluded(analysis, data, made.budget, made.fits, samples)
+        outcome = replace(outcome, openings=tuple(_openings(folder)))
         _write_blind(folder, outcome, made)
         return outcome
-    budget, fits = _frozen(folder, analysis, samples)
+    budget, frozen = _frozen(folder, analysis)
+    _same_data(folder, frozen, {"datasets": _hashes(datasets_of(sources(inputs)))})
     opened = count(analysis.selection, inputs, unblind=unblind, **options)
-    _same_data(folder, opened)
-    outcome = _concluded(analysis, opened, budget, fits, samples, observed_events(analysis, opened))
+    _same_data(folder, frozen, _data(opened))
+    observed = observed_events(analysis, opened)
+    outcome = _concluded(analysis, opened, budget, frozen["fits"], samples, observed)
     _write(folder, outcome)
+    maker = opened.made[0]
+    opening = {"who": maker.user, "when": maker.time, "reason": unblind, "budget": budget.sha256}
+    write_whole(folder / OPENINGS, json.dumps([*_openings(folder), opening], indent=1) + "\n")
     return outcome
 
 
@@ -155,22 +167,26 @@ def _write_blind(folder: Path, outcome: Outcome, made: Estimate) -> None:
     frozen = {
         "schema": FROZEN_SCHEMA,
         "budget": made.budget.sha256,
+        "analysis": outcome.analysis.sha256,
+        "selection": outcome.record.sha256,
+        **_data(outcome.record),
         "fits": list(made.fits),
-        **_origin(outcome.analysis, outcome.record),
     }
     write_whole(folder / "budget.json", budget_text(made.budget))
     write_whole(folder / "frozen.json", json.dumps(frozen, indent=1) + "\n")
     _write(folder, outcome)
 
 
-def _origin(analysis: Analysis, record: Record) -> dict[str, Any]:
-    """What must be the same when the box is opened."""
+def _data(record: Record) -> dict[str, Any]:
+    """The data that must be the same when the box is opened."""
     return {
-        "analysis": analysis.sha256,
-        "selection": record.sha256,
-        "datasets": {dataset.name: dataset.sha256 for dataset in record.ledger.datasets},
+        "datasets": _hashes(record.ledger.datasets),
         "inputs": sorted([file.uuid or file.path, file.entries] for file in record.inputs),
     }
+
+
+def _hashes(datasets: Iterable[Dataset | LedgerDataset]) -> dict[str, str]:
+    return {dataset.name: dataset.sha256 for dataset in datasets}
 
 
 def _write(folder: Path, outcome: Outcome) -> None:
@@ -179,11 +195,8 @@ def _write(folder: Path, outcome: Outcome) -> None:
     write_whole(folder / "limit.json", json.dumps(limit, indent=1, allow_nan=False) + "\n")
 
 
-def _frozen(
-    folder: Path, analysis: Analysis, samples: Mapping[str, Record]
-) -> tuple[Budget, list[dict[str, Any]]]:
-    """Read the frozen budget; refuse one of another analysis."""
-    del samples
+def _frozen(folder: Path, analysis: Analysis) -> tuple[Budget, dict[str, Any]]:
+    """Read the frozen budget and what it was made of; refuse one of another analysis."""
     place = printable(str(folder))
     first = "run the analysis blind first: the budget is frozen before the box is opened"
     if not (folder / "frozen.json").is_file() or not (folder / "budget.json").is_file():
@@ -201,31 +214,36 @@ def _frozen(
                 f"({str(frozen.get(what))[:12]}, now {sha256[:12]}); {first}"
             )
             raise AnalysisError(msg)
-    return budget, list(frozen.get("fits", []))
+    return budget, frozen
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        msg = f"{printable(str(path))}: cannot be read ({printable(str(error))})"
+        raise AnalysisError(msg) from None
 
 
 def _read_frozen(folder: Path) -> dict[str, Any]:
     path = folder / "frozen.json"
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        msg = f"{printable(str(path))}: cannot be read ({printable(str(error))})"
-        raise AnalysisError(msg) from None
+    content = _read_json(path)
     if not isinstance(content, dict) or content.get("schema") != FROZEN_SCHEMA:
         msg = f"{printable(str(path))}: not a frozen budget (schema {FROZEN_SCHEMA})"
         raise AnalysisError(msg)
     return content
 
 
-def _same_data(folder: Path, opened: Record) -> None:
+def _openings(folder: Path) -> list[dict[str, Any]]:
+    """Who opened the box of these results before, when, why, and on which budget."""
+    path = folder / OPENINGS
+    return list(_read_json(path)) if path.is_file() else []
+
+
+def _same_data(folder: Path, frozen: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     """Refuse to open other data than those the budget was made of."""
-    frozen = _read_frozen(folder)
-    now = {
-        "datasets": {dataset.name: dataset.sha256 for dataset in opened.ledger.datasets},
-        "inputs": sorted([file.uuid or file.path, file.entries] for file in opened.inputs),
-    }
     for what, found in now.items():
-        if frozen.get(what) != json.loads(json.dumps(found)):
+        if frozen.get(what) != found:
             msg = (
                 f"{printable(str(folder))}: the {what} are not those that the budget was frozen "
                 "with; run the analysis blind again"

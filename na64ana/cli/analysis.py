@@ -95,6 +95,11 @@ def write_report(outcome: Outcome, folder: Path) -> None:
 
 def _notes(outcome: Outcome) -> tuple[str, ...]:
     notes = [f"missing: {words}" for words in outcome.missing]
+    notes += [
+        f"the box had been opened before, by {opening['who']} on {opening['when']} "
+        f"({opening['reason']}): this budget was made afterwards"
+        for opening in outcome.openings
+    ]
     if outcome.record.unblinded is not None:
         notes.append(
             f"the budget was frozen before the box was opened ({outcome.budget.sha256[:12]}) and "

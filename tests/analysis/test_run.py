@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -19,7 +18,7 @@ def call(*arguments):
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory) -> Path:
+def demo(tmp_path_factory):
     """The folder of the demo."""
     folder = tmp_path_factory.mktemp("demo")
     result = call("demo", "--out", folder)
@@ -28,9 +27,9 @@ def demo(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def copied(demo, tmp_path) -> Path:
+def copied(demo, tmp_path):
     """A copy of it, to be changed."""
-    return Path(shutil.copytree(demo, tmp_path / "demo"))
+    return shutil.copytree(demo, tmp_path / "demo")
 
 
 def read(folder, name):
@@ -74,6 +73,8 @@ def test_opening_takes_the_frozen_budget_as_it_is(copied):
     assert limit["bins"][0]["observed"] == len(record["survivors"]["main"])
     assert limit["observed"] >= limit["expected"]["minus2"]
     assert "reviewed" in (copied / "results/report.html").read_text()
+    assert call("run", copied / "analysis.yaml", "--out", copied / "results").exit_code == 0
+    assert "had been opened before" in (copied / "results/report.html").read_text()
 
 
 def test_without_a_frozen_budget_nothing_is_opened(copied):
