@@ -89,7 +89,7 @@ def evaluate(
         return make(rest, blind, unblinded, inputs)
     sample = {column: array[opened] for column, array in columns.items()}
     return replace(
-        make(columns, blind, unblinded, inputs),
+        make(columns, blind, unblinded, inputs, opened),
         open_sample=replace(make(sample, False, name, ()), sample=name),
     )
 
@@ -99,6 +99,7 @@ def _record(
     blind: bool,
     unblinded: str | None,
     inputs: tuple[InputFile, ...],
+    opened: np.ndarray | None = None,
     *,
     selection: BoundSelection,
     counts: str,
@@ -106,7 +107,7 @@ def _record(
 ) -> Record:
     with np.errstate(all="ignore"):
         evaluation = _Evaluation(columns, selection, blind, counts, weight)
-        return evaluation.record(unblinded, inputs)
+        return evaluation.record(unblinded, inputs, opened)
 
 
 def _identities(columns: Mapping[str, Any]) -> np.ndarray:
@@ -139,10 +140,14 @@ class _Evaluation:
         main = selection.channels[0]
         self.blind = blind and bool(main.blind)
         self.shown = self._outside_boxes(main) if self.blind else slice(None)
-        self.ids = np.stack([self._identity(name) for name in IDENTITY], axis=1)[self.shown]
+        self.every_id = np.stack([self._identity(name) for name in IDENTITY], axis=1)
+        self.ids = self.every_id[self.shown]
         self.weights = self._weights(sample_weight)
 
-    def record(self, unblinded: str | None, inputs: tuple[InputFile, ...]) -> Record:
+    def record(
+        self, unblinded: str | None, inputs: tuple[InputFile, ...], opened: np.ndarray | None
+    ) -> Record:
+        """Count; events that are ``opened`` elsewhere are noted by spill as those shown are."""
         channels: dict[str, Cutflow] = {}
         passes: dict[str, np.ndarray] = {}
         for channel in self.selection.channels:
@@ -153,7 +158,10 @@ class _Evaluation:
         }
         regions = {region.name: self._region(region) for region in self.selection.regions}
         if len(inputs) == 1:
-            spills, repeated = spill_counts(self.ids)
+            ids = self.ids
+            if opened is not None and self.blind:
+                ids = self.every_id[self.shown | opened]
+            spills, repeated = spill_counts(ids)
             inputs = (replace(inputs[0], spills=tuple(spills), suspect=frozenset(repeated)),)
         return Record(
             selection=self.selection.name,

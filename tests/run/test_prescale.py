@@ -9,7 +9,7 @@ import pytest
 
 import na64ana as na
 from na64ana.cutflow.spills import mixed
-from na64ana.errors import SelectionError
+from na64ana.errors import InputError, SelectionError
 
 EVENTS = [
     (run, spill, i, 85.0 + i % 30, 0.02 * (i % 4), 1.75 * (i % 60))
@@ -211,3 +211,25 @@ def test_a_file_without_event_numbers_has_no_sample(
     path = write_events(tmp_path / "a.root", EVENTS, without=[without])
     with pytest.raises(na.Na64Error, match=without):
         na.run(small_selection(regions=regions(3)), path)
+
+
+@pytest.mark.parametrize("open_", [True, False], ids=["opened", "closed"])
+def test_an_opened_event_of_the_box_that_stands_twice_is_found(
+    tmp_path, write_events, small_selection, open_
+):
+    """Of what is closed nothing is counted, and so nothing twice."""
+    box = next(
+        event
+        for i in range(1, 999)
+        if opened(event := (1, 1, i, 99.0, 0.05, 20.0), 10) is open_ and in_box(event)
+    )
+    for i in (1, 2):
+        write_events(tmp_path / f"{i}.root", [box, (1, 1 + i, 7, 99.0, 0.05, 90.0)])
+    selection = small_selection(regions=regions(10))
+    if open_:
+        with pytest.raises(InputError, match="1 event stands twice"):
+            na.run(selection, tmp_path, progress=False)
+    else:
+        record = na.run(selection, tmp_path, progress=False)
+        assert record.open_sample is not None
+        assert record.events == 2
