@@ -17,7 +17,7 @@ from na64ana.errors import LimitError
 from na64ana.limits.arguments import check_cl, counts_of, known_name, numbers_of
 from na64ana.limits.feldman_cousins import feldman_cousins_interval
 
-__all__ = ["INTERVALS", "Band", "Interval", "excluded_bands", "signal_interval"]
+__all__ = ["INTERVALS", "Band", "Interval", "bands_of", "excluded_bands", "signal_interval"]
 
 INTERVALS = ("feldman-cousins", "central")
 _TOLERANCE = 1e-10
@@ -109,9 +109,22 @@ def excluded_bands(
         return events / wanted - 1
 
     points = [float(x) for x in np.log(grid)]
-    signs = [above(x) for x in points]
-    points, signs = _with_maxima(above, points, signs)
-    return _bands(above, points, signs)
+    return bands_of(above, points, [above(x) for x in points])
+
+
+def bands_of(
+    above: Callable[[float], float], points: list[float], values: list[float]
+) -> tuple[Band, ...]:
+    """Find the bands of couplings in which ``above`` is not negative.
+
+    Parameters
+    ----------
+    above : callable
+        Of the logarithm of the coupling.
+    points, values : list of float
+        Rising logarithms, and what ``above`` gives there.
+    """
+    return _bands(above, *_with_maxima(above, points, values))
 
 
 def _with_maxima(
