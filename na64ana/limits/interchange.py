@@ -88,7 +88,7 @@ def pyhf_workspace(
 
 
 def _highest(laid: Loading, counts: list[float]) -> float:
-    """A strength well above any limit, lest the fit of another program end at its bound."""
+    """A strength meant to lie above the limit, lest the fit of another program end at it."""
     events = sum(counts) + float(laid.background.sum())
     return float((events + 10 * np.sqrt(events) + 30) / laid.signal.sum())
 
