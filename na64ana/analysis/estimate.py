@@ -25,7 +25,6 @@ from na64ana.background import (
     Extrapolation,
     Measured,
     MissingSource,
-    Shape,
     SharedFactor,
     Sideband,
     Source,
@@ -40,9 +39,9 @@ from na64ana.background import (
 )
 from na64ana.cutflow import Record
 from na64ana.errors import BackgroundError, RecordError
-from na64ana.units import parse_quantity
+from na64ana.units import Unit, parse_quantity
 
-__all__ = ["Estimate", "estimate"]
+__all__ = ["Estimate", "estimate", "extrapolated", "fit_ranges"]
 
 #: bins in which a fitted sideband is drawn; the fit itself is unbinned
 DRAWN_BINS = 30
@@ -135,37 +134,48 @@ def _estimate(work: _Work, spec: SourceSpec) -> Source:
 
 def _sideband(work: _Work, spec: SidebandSpec) -> Source:
     unit = work.analysis.unit(spec.observable)
-
-    def span(pair: Sequence[Any]) -> tuple[float, float]:
-        low, high = (parse_quantity(value).to(unit) for value in pair)
-        return low, high
-
-    ranges = [span(pair) for pair in spec.ranges]
-    box = span(spec.box)
+    ranges = fit_ranges(spec, unit)
     window = min(low for low, _ in ranges), max(high for _, high in ranges)
+    box = _span(spec.box, unit)
     threshold = None if spec.trigger is None else parse_quantity(spec.trigger).to(unit)
     band = from_region(
         work.data, spec.region, spec.observable, window, box, unit=str(unit), threshold=threshold
     )
-    shapes = [named_shape(name) for name in spec.shapes]
-    found = extrapolate(
-        band, shapes[0], window=ranges[0], ranges=ranges[1:], shapes=shapes[1:], seed=spec.seed
-    )
-    work.fits.append(_drawn(spec, band, shapes, found))
+    found = extrapolated(spec, band, ranges)
+    work.fits.append(_drawn(spec, band, found))
     fields = found.as_source(spec.name, work.inputs)
     return Source(**fields, reference=spec.reference)
 
 
-def _drawn(
-    spec: SidebandSpec, band: Sideband, shapes: Sequence[Shape], found: Extrapolation
-) -> dict[str, Any]:
+def fit_ranges(spec: SidebandSpec, unit: Unit) -> list[tuple[float, float]]:
+    """Return the fit ranges in a unit, the central one first."""
+    return [_span(pair, unit) for pair in spec.ranges]
+
+
+def _span(pair: Sequence[Any], unit: Unit) -> tuple[float, float]:
+    low, high = (parse_quantity(value).to(unit) for value in pair)
+    return low, high
+
+
+def extrapolated(
+    spec: SidebandSpec, band: Sideband, ranges: Sequence[tuple[float, float]], **options: int
+) -> Extrapolation:
+    """Extrapolate a sideband as the analysis file says; options are those of `extrapolate`."""
+    shapes = [named_shape(name) for name in spec.shapes]
+    return extrapolate(
+        band, shapes[0], window=ranges[0], ranges=ranges[1:], shapes=shapes[1:],
+        **{"seed": spec.seed, **options},
+    )  # fmt: skip
+
+
+def _drawn(spec: SidebandSpec, band: Sideband, found: Extrapolation) -> dict[str, Any]:
     """The sideband, the central fit and the span of all accepted fits, per bin of the drawing."""
     assert band.values is not None
     edges = np.linspace(*band.window, DRAWN_BINS + 1)
     width = float(edges[1] - edges[0])
     ends = min(band.box[0], band.window[0]), max(band.box[1], band.window[1])
     drawn = np.arange(round(ends[0] / width), round(ends[1] / width) + 1) * width
-    known = {shape.name: shape for shape in shapes}
+    known = {shape.name: shape for shape in map(named_shape, spec.shapes)}
     curves = [
         expected_in_bins(band, known[fit.shape], fit, drawn.tolist())
         for fit in found.fits

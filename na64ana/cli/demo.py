@@ -12,7 +12,7 @@ from na64ana.cli.output import console, write
 from na64ana.cli.simulate import simulate_file
 from na64ana.errors import InputError, printable
 
-__all__ = ["DEMO_EVENTS", "DEMO_RUNS", "DEMO_SEED", "DEMO_SELECTION", "demo"]
+__all__ = ["DEMO_EVENTS", "DEMO_RUNS", "DEMO_SEED", "DEMO_SELECTION", "SAMPLES", "demo"]
 
 DEMO_SELECTION = "na64e-invisible-2023"
 DEMO_EVENTS = 20_000
@@ -20,9 +20,8 @@ DEMO_RUNS = (9001, 9002)
 DEMO_SEED = 2023
 #: electrons on target for each recorded event; chosen, as is the rate of the simulated mixture
 EOT_PER_EVENT = 100_000
-#: the simulated sample stands for so many times the events of the data
-SAMPLE_SIZE = 5
-SAMPLE = "electronuclear"
+#: simulated samples: each stands for so many times the events of the data
+SAMPLES = {"electronuclear": 5, "upstream": 20}
 
 
 @click.command()
@@ -74,12 +73,13 @@ def _simulate_all(folder: Path, events: int) -> None:
         data.append(folder / f"tout_run{run:05d}.root")
         simulate_file("run-period", n, data[-1], DEMO_SEED, run, "ttree", "pseudo-data")
         totals[run] = n * EOT_PER_EVENT
-    sample = folder / f"{SAMPLE}.root"
-    n = round(SAMPLE_SIZE * events * shares[SAMPLE])
-    simulate_file(SAMPLE, n, sample, DEMO_SEED, 1, "ttree", "simulation")
     _manifest(folder / "demo.yaml", data, exposure=totals)
-    generated = round(n / shares[SAMPLE]) * EOT_PER_EVENT
-    _manifest(folder / f"{SAMPLE}.yaml", [sample], generated=generated)
+    for process, size in SAMPLES.items():
+        sample = folder / f"{process}.root"
+        n = round(size * events * shares[process])
+        simulate_file(process, n, sample, DEMO_SEED, 1, "ttree", "simulation")
+        generated = round(n / shares[process]) * EOT_PER_EVENT
+        _manifest(folder / f"{process}.yaml", [sample], generated=generated)
 
 
 def _shares() -> dict[str, float]:
