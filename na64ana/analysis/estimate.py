@@ -200,7 +200,7 @@ def _drawn(spec: SidebandSpec, band: Sideband, found: Extrapolation) -> dict[str
             "value": found.value,
             "statistical": found.statistical,
             "bootstrap": found.bootstrap,
-            "systematic": found.systematic,
+            "systematic": found.budget_systematic,
         },
         "extrapolation": found.to_dict(),
     }

@@ -123,15 +123,31 @@ class Extrapolation:
         low = min(max(self.value - error, 0.0), *(i[0] for i in found))
         return low, max(self.value + error, *(i[1] for i in found))
 
+    @property
+    def budget_systematic(self) -> float | None:
+        """The systematic error of the budget's symmetric ``value +- errors``.
+
+        It is as large as `systematic` at least, and so large that value +- all errors contains
+        value +- statistical error of every accepted fit: else a shape that the sideband cannot
+        tell from the central one is left out where its own error is large. None if nothing was
+        varied.
+        """
+        if self.systematic is None:
+            return None
+        reach = max(abs(f.value - self.value) + f.error for f in self.fits if f.accepted)
+        rest = math.sqrt(max(reach**2 - self.statistical**2, 0.0))
+        return max(self.systematic, rest)
+
     def as_source(self, name: str, inputs: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """Return the fields of a budget source.
+        """Return the fields of a budget source; its systematic error is `budget_systematic`.
 
         Raises
         ------
         BackgroundError
             Neither range nor shape was varied, so that the systematic error is not known.
         """
-        if self.systematic is None:
+        systematic = self.budget_systematic
+        if systematic is None:
             msg = (
                 f"background source '{printable(name)}': no fit range and no shape was varied; "
                 "give ranges or shapes, from which the systematic error is found"
@@ -143,7 +159,7 @@ class Extrapolation:
             "name": name,
             "value": self.value,
             "statistical": self.statistical,
-            "systematic": self.systematic,
+            "systematic": systematic,
             "upper": None,
             "method": (
                 f"extrapolation of {self.observable}: {self.central.shape} fitted to "
@@ -196,7 +212,8 @@ def extrapolate(  # noqa: PLR0913
         For each goodness of fit, the largest number of toys, and how many of them as far off as
         the data are enough to stop; see `goodness`.
     acceptable : float
-        A variation counts if its goodness of fit is at least that probable.
+        A variation counts if its goodness of fit is at least that probable. Where the central fit
+        is not, ``required`` holds for the variations too.
     required : float
         So probable must the central fit be, or nothing is extrapolated.
 
@@ -225,9 +242,12 @@ def extrapolate(  # noqa: PLR0913
             "shape or range"
         )
         raise BackgroundError(msg)
+    # a sideband that the central shape describes at 0.03 is described no better by its neighbours
+    doubtful = central.goodness is not None and central.goodness.probability < acceptable
+    least = min(required, acceptable) if doubtful else acceptable
     tried = [(shape, w) for w in ranges] + [(s, window) for s in shapes]
     others = [
-        _variation(s, sideband, w, rng, (toys, enough, acceptable))
+        _variation(s, sideband, w, rng, (toys, enough, least))
         for (s, w), rng in zip(tried, rngs[2:], strict=True)
     ]
     by_range = _envelope("fit range", central, others[: len(ranges)])

@@ -66,7 +66,7 @@ class Outcome(NamedTuple):
 
     truth: float
     covered: float  # part of the toys in which the interval covers the truth
-    covered_by_errors: float  # the same of value +- quadratic sum of the errors
+    covered_by_errors: float  # the same of value +- errors, as they stand in the budget
     refused: int
     mean: float  # of value / truth
     median: float
@@ -130,7 +130,7 @@ def _outcome(
             continue
         low, high = found.total_interval if total else found.interval
         covered += low <= expected <= high
-        error = math.hypot(found.statistical, found.systematic or 0.0)
+        error = math.hypot(found.statistical, found.budget_systematic or 0.0)
         by_errors += abs(found.value - expected) <= error
         ratios.append(found.value / expected)
         sizes.append(error / found.value)

@@ -11,6 +11,7 @@ import pytest
 
 from na64ana.background import (
     Source,
+    crystal_ball_tail,
     exponential,
     exponential_polynomial,
     expression_shape,
@@ -156,8 +157,19 @@ def test_a_source_needs_a_systematic_error():
     varied = extrapolate(sideband(), shapes=[power_law()], seed=1, bootstrap=0)
     source = varied.as_source("upstream", {"record": "abc"})
     assert (source["value"], source["statistical"]) == (varied.value, varied.statistical)
-    assert Source(**source).systematic == varied.systematic
+    assert Source(**source).systematic == varied.budget_systematic
     assert source["method"].endswith(f"{varied.sideband_events} events in 50 to 80 GeV")
+
+
+def test_the_error_of_the_budget_contains_every_accepted_fit():
+    shapes = [power_law(), crystal_ball_tail(), flat()]
+    found = extrapolate(sideband(), shapes=shapes, ranges=[(55, 80)], seed=1, bootstrap=0)
+    source = Source(**found.as_source("upstream"))
+    assert source.systematic >= found.systematic
+    for fit in found.fits:
+        far = max(fit.value + fit.error - source.value, source.value - fit.value + fit.error)
+        assert (far <= source.error * (1 + 1e-9)) is fit.accepted
+    assert not found.fits[-1].accepted  # the flat shape is far off, and left out
 
 
 def test_functions_of_users_are_fitted():
