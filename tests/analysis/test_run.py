@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 
 import pytest
@@ -11,6 +12,8 @@ from click.testing import CliRunner
 from na64ana.analysis import run_analysis
 from na64ana.cli import main
 from na64ana.errors import AnalysisError
+
+from . import demo_toys as toys
 
 
 def call(*arguments):
@@ -133,3 +136,15 @@ def test_check_needs_no_data(copied):
     checked = call("check", copied / "analysis.yaml")
     assert checked.exit_code == 0
     assert "sideband" in checked.output
+
+
+def test_every_source_of_the_demo_is_near_the_truth(demo):
+    found = {source["name"]: source for source in read(demo, "budget.json")["sources"]}
+    assert list(found) == [spec.name for spec in toys.analysis().sources]
+    for spec in toys.analysis().sources:
+        source, true = found[spec.name], toys.truth(toys.process_of(spec))
+        if source["upper"] is not None:
+            assert true.value < source["upper"]
+            continue
+        errors = source["statistical"], source["systematic"], true.error
+        assert abs(source["value"] - true.value) < 3 * math.hypot(*errors), spec.name
