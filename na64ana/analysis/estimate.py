@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from na64ana.analysis.load import Analysis
+from na64ana.analysis.load import Analysis, given
 from na64ana.analysis.model import (
     AbcdSpec,
     BoundSpec,
@@ -78,10 +78,12 @@ def estimate(analysis: Analysis, data: Record, samples: Mapping[str, Record]) ->
     found: list[Source | MissingSource] = [_attempt(work, source) for source in analysis.sources]
     sources = tuple(source for source in found if isinstance(source, Source))
     named = {source.name for source in sources}
+    # an estimate may turn out to be a bound, whose error nothing is correlated with
+    valued = {source.name for source in sources if source.upper is None}
     correlations = tuple(
         Correlation(pair.between[0], pair.between[1], pair.coefficient)
         for pair in analysis.spec.background.correlations
-        if named.issuperset(pair.between)
+        if valued.issuperset(pair.between)
     )
     missing = tuple(source for source in found if isinstance(source, MissingSource))
     budget = Budget(sources, correlations, _factors(work, named), missing)
@@ -107,10 +109,7 @@ def _attempt(work: _Work, spec: SourceSpec) -> Source | MissingSource:
 
 def _estimate(work: _Work, spec: SourceSpec) -> Source:
     if isinstance(spec, FixedSpec):
-        return Source(
-            spec.name, spec.value, spec.statistical, spec.systematic, exact=spec.exact,
-            method="given", reference=spec.reference,
-        )  # fmt: skip
+        return given(spec)
     if isinstance(spec, BoundSpec):
         return Source(
             spec.name, 0.0, upper=spec.upper, upper_cl=spec.cl, method="given",

@@ -18,18 +18,21 @@ from na64ana.analysis.model import (
     SOURCES,
     AbcdSpec,
     AnalysisSpec,
+    BoundSpec,
+    FixedSpec,
     SampleSpec,
     SidebandSpec,
     SimulationSpec,
     SourceSpec,
 )
-from na64ana.errors import AnalysisError, Na64Error, nearest, printable
+from na64ana.background import Budget, Correlation, Source
+from na64ana.errors import AnalysisError, BackgroundError, Na64Error, nearest, printable
 from na64ana.selection import BoundSelection, Selection
 from na64ana.selection.model import RegionSpec
 from na64ana.units import Unit, parse_quantity
 from na64ana.yamltext import Document, convert, read_yaml
 
-__all__ = ["Analysis", "load_analysis"]
+__all__ = ["Analysis", "given", "load_analysis"]
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,20 @@ def load_analysis(path: str | Path) -> Analysis:
     return analysis
 
 
+def given(spec: FixedSpec) -> Source:
+    """Return the budget's source of a number given from elsewhere.
+
+    Raises
+    ------
+    BackgroundError
+        Its error is zero and not declared exact, or a number is not finite.
+    """
+    return Source(
+        spec.name, spec.value, spec.statistical, spec.systematic, exact=spec.exact,
+        method="given", reference=spec.reference,
+    )  # fmt: skip
+
+
 def _plain(source: SourceSpec) -> dict[str, Any]:
     content: dict[str, Any] = msgspec.to_builtins(source)
     content.pop("reference", None)
@@ -132,7 +149,11 @@ def _source(document: Document, i: int, given: Mapping[str, Any]) -> SourceSpec:
     depth = len(place)
     lines = {path[depth:]: n for path, n in document.lines.items() if path[:depth] == place}
     part = Document(document.path, dict(given), lines | {(): document.lines.get(place, 0)})
-    return convert(part, SOURCES[method], AnalysisError)
+    try:
+        return convert(part, SOURCES[method], AnalysisError)
+    except AnalysisError as error:
+        name = printable(str(given.get("name", i + 1)))
+        raise AnalysisError(f"{error} (background source '{name}')") from None
 
 
 class _Check:
@@ -156,6 +177,7 @@ class _Check:
         for i, pair in enumerate(spec.background.correlations):
             for name in pair.between:
                 self.one_of("source", name, names, "background", "correlations", i)
+        self.correlations()
         self.box(spec.signal.region, "signal", "signal", "region")
         self.efficiency()
         for name, sample in spec.samples.items():
@@ -181,6 +203,11 @@ class _Check:
     def source(self, source: SourceSpec, what: str, *path: str | int) -> None:
         if isinstance(source, SidebandSpec):
             self.sideband(source, what, *path)
+        elif isinstance(source, FixedSpec):
+            try:
+                given(source)
+            except BackgroundError as error:
+                self.refuse(str(error), *path)
         elif isinstance(source, SimulationSpec):
             self.one_of("sample", source.sample, self.analysis.spec.samples, *path, "sample")
             self.box(source.region, what, *path, "region")
@@ -190,6 +217,21 @@ class _Check:
         elif isinstance(source, AbcdSpec):
             for key in ("b", "c", "d"):
                 self.counted(getattr(source, key), what, *path, key)
+
+    def correlations(self) -> None:
+        """Errors that can be correlated so, whatever their sizes; a bound has none."""
+        sources = tuple(
+            Source(s.name, 0.0, upper=s.upper) if isinstance(s, BoundSpec) else Source(s.name, 1, 1)
+            for s in self.analysis.sources
+        )
+        stated = tuple(
+            Correlation(pair.between[0], pair.between[1], pair.coefficient)
+            for pair in self.analysis.spec.background.correlations
+        )
+        try:
+            Budget(sources, stated)
+        except BackgroundError as error:
+            self.refuse(str(error), "background", "correlations")
 
     def counted(self, name: str, what: str, *path: str | int) -> None:
         """A region that data show."""

@@ -50,11 +50,11 @@ class SourceSpec(_Keys, kw_only=True):
 
 
 class FixedSpec(SourceSpec, kw_only=True):
-    """A number given from elsewhere."""
+    """A number given from elsewhere; that it is possible is checked where the source is made."""
 
-    value: Annotated[float, Meta(ge=0)]
-    statistical: Annotated[float, Meta(ge=0)] = 0.0
-    systematic: Annotated[float, Meta(ge=0)] = 0.0
+    value: float
+    statistical: float = 0.0
+    systematic: float = 0.0
     exact: Annotated[bool, Meta(description="An error of zero is meant")] = False
 
 

@@ -22,6 +22,7 @@ from na64ana.analysis.model import SidebandSpec, SimulationSpec
 from na64ana.background import (
     Budget,
     Count,
+    Factor,
     Measured,
     Source,
     expected,
@@ -106,7 +107,7 @@ def _estimated(
         return source, source.error
     size = SAMPLES[spec.sample]
     n = int(rng.poisson(truth(spec.sample, events).value * size))
-    factors = [Count(n), Measured(1 / size)]
+    factors: list[Factor] = [Count(n), Measured(1 / size)]
     source = source_from(spec.name, factors)
     return source, expected(factors).statistical if source.upper is not None else source.error
 
@@ -124,7 +125,7 @@ def _extrapolated(spec: SidebandSpec, rng: np.random.Generator, events: float, s
     ranges = fit_ranges(spec, analysis().unit(spec.observable))
     window = min(low for low, _ in ranges), max(high for _, high in ranges)
     band = from_values(values, window, (0.0, 50.0), observable=spec.observable)
-    return extrapolated(spec, band, ranges, seed=seed, bootstrap=0, toys=100, enough=2)
+    return extrapolated(spec, band, ranges, seed=seed, bootstrap=0, toys=100, enough=1)
 
 
 def observed(seed: int, signal: float = 0.0, events: float = DEMO_EVENTS) -> int:

@@ -165,6 +165,7 @@ def test_the_error_of_the_budget_contains_every_accepted_fit():
     shapes = [power_law(), crystal_ball_tail(), flat()]
     found = extrapolate(sideband(), shapes=shapes, ranges=[(55, 80)], seed=1, bootstrap=0)
     source = Source(**found.as_source("upstream"))
+    assert found.systematic is not None
     assert source.systematic >= found.systematic
     for fit in found.fits:
         far = max(fit.value + fit.error - source.value, source.value - fit.value + fit.error)
