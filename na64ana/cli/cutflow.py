@@ -139,6 +139,7 @@ def cutflow(
 
 def _check_targets(targets: list[str], selection: str, inputs: tuple[str, ...]) -> None:
     """Refuse two outputs in one file, and an output in a file that is read."""
+    from na64ana.datasets.manifest import files_of_manifest
     from na64ana.events.inputs import real_path
     from na64ana.run.intake import sources
 
@@ -149,7 +150,10 @@ def _check_targets(targets: list[str], selection: str, inputs: tuple[str, ...]) 
     if not there:
         return
     given = [selection, *(item.removeprefix("@") for item in inputs)]
-    files = [source.path for source in sources(inputs, missing=True)]
+    found = sources(inputs, missing=True)
+    files = [source.path for source in found]
+    for manifest in {source.dataset.path for source in found if source.dataset}:
+        files += files_of_manifest(manifest)
     read = {real_path(path) for path in (*given, *files)}
     for target in there:
         if real_path(target) in read:

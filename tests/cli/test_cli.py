@@ -327,6 +327,12 @@ def test_an_output_never_takes_the_place_of_an_input(tmp_path):
     chosen = write_selection(tmp_path / "mine.yaml", "cuts: [{name: a, require: trigger & 4}]\n")
     night = tmp_path / "night.yaml"
     night.write_text("name: night\nfiles: [{path: run.root}]\n")
+    table = tmp_path / "spills.csv"
+    table.write_text("run,spill,exposure\n1,1,5\n")
+    late = tmp_path / "late.yaml"
+    late.write_text(
+        "name: late\nexposure: {table: spills.csv}\nfiles: [{path: run.root, spills: {1: 1}}]\n"
+    )
     files = tmp_path / "files.txt"
     files.write_text("run.root\n")
     for given, target in (
@@ -336,6 +342,7 @@ def test_an_output_never_takes_the_place_of_an_input(tmp_path):
         (data, chosen),
         (night, night),
         (night, data),
+        (late, table),
         (f"@{files}", files),
     ):
         before = Path(target).read_bytes()
