@@ -357,6 +357,30 @@ def test_a_threshold_for_each_period_masks_its_own_edge():
     }
 
 
+def test_thresholds_whose_periods_overlap_mask_the_edge_of_what_is_left():
+    """In runs 6 to 9 the late cut stands alone: its box ends at 25 GeV, not at 15."""
+    early = {"name": "early", "observable": "track.momentum", "below": "15 GeV", "runs": [1, 5]}
+    late = {"name": "late", "observable": "track.momentum", "below": "25 GeV", "runs": [3, 9]}
+    chosen = selection([early, late])
+    assert record(chosen, events(momentum=[22.0, 27.0], run=[7, 7])).events == 1
+    assert masked(chosen)["start"] == [0, 1, 2]
+
+
+def test_the_edge_of_a_cut_is_masked_also_where_another_does_not_hold():
+    """In runs before 6 the box reaches from 15 to 35 GeV, whatever the late cut asks."""
+    always = {
+        "name": "always",
+        "observable": "track.momentum",
+        "above": "15 GeV",
+        "below": "35 GeV",
+    }
+    late = {"name": "late", "observable": "track.momentum", "below": "25 GeV", "runs": [6, 9]}
+    chosen = selection([always, late])
+    assert record(chosen, events(momentum=[32.0, 37.0], run=[1, 1])).events == 1
+    # inside, a bin is shown: nobody knows of runs in which the late cut does not hold
+    assert masked(chosen)["start"] == [1, 2, 3]
+
+
 # -------------------------------------------------------------------- what a masked record shows
 
 CUTS = [SMALL_ANGLE, {"name": "p", "observable": "track.momentum", "below": "25 GeV"}]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -94,9 +95,7 @@ def cutflow(
     from na64ana.run.local import run
 
     targets = [target for target in (json_, latex, csv_, html, survivors) if target is not None]
-    if len(set(targets)) < len(targets):
-        msg = "two outputs go to the same file; give each its own"
-        raise InputError(msg)
+    _check_targets(targets, selection, inputs)
     record = run(
         selection,
         inputs,
@@ -136,6 +135,30 @@ def cutflow(
         console().print(text.record_tables(shown))
     if not record.ledger.complete:
         sys.exit(1)
+
+
+def _check_targets(targets: list[str], selection: str, inputs: tuple[str, ...]) -> None:
+    """Refuse two outputs in one file, and an output in a file that is read."""
+    from na64ana.datasets.manifest import files_of_manifest
+    from na64ana.events.inputs import real_path
+    from na64ana.run.intake import sources
+
+    if len({real_path(target) for target in targets}) < len(targets):
+        msg = "two outputs go to the same file; give each its own"
+        raise InputError(msg)
+    there = [target for target in targets if Path(target).is_file()]
+    if not there:
+        return
+    given = [selection, *(item.removeprefix("@") for item in inputs)]
+    found = sources(inputs, missing=True)
+    files = [source.path for source in found]
+    for manifest in {source.dataset.path for source in found if source.dataset}:
+        files += files_of_manifest(manifest)
+    read = {real_path(path) for path in (*given, *files)}
+    for target in there:
+        if real_path(target) in read:
+            msg = f"{printable(target)}: is an input and would be overwritten; give another name"
+            raise InputError(msg)
 
 
 def _channel(record: Record, channel: str | None) -> Record:

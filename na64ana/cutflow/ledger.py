@@ -235,13 +235,28 @@ class Ledger:
         for account, theirs in _accounts(other.entries).items():
             mine = accounts.get(account)
             accounts[account] = theirs if mine is None else _one_of(mine, theirs)
+        entries = tuple(entry for account in sorted(accounts) for entry in accounts[account])
         return Ledger(
-            tuple(entry for account in sorted(accounts) for entry in accounts[account]),
+            entries,
             datasets,
-            tuple(sorted({*self.lost_files, *other.lost_files})),
+            _still_lost({*self.lost_files, *other.lost_files}, entries),
             tuple(sorted({*self.unaccounted, *other.unaccounted})),
             tuple(sorted({*self.repeated_files, *other.repeated_files})),
         )
+
+
+def _still_lost(files: Iterable[LostFile], entries: Iterable[Entry]) -> tuple[LostFile, ...]:
+    """Of the files that one of two records lost, those that the other has not counted either."""
+    states: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for entry in entries:
+        for file in entry.files:
+            states[entry.dataset, file].add(entry.state)
+
+    def counted(file: LostFile) -> bool:
+        known = states.get((file.dataset, file.path), set())
+        return PROCESSED in known and LOST not in known
+
+    return tuple(sorted(file for file in files if not counted(file)))
 
 
 def _merged_datasets(

@@ -107,6 +107,14 @@ def read_manifest(path: Path) -> tuple[ManifestSpec, Document]:
     return convert(document, ManifestSpec, DatasetError), document
 
 
+def files_of_manifest(name: str | Path) -> list[str]:
+    """Return the manifest's own file and its tables: what is read besides the data."""
+    path = find_manifest(name)
+    spec, _ = read_manifest(path)
+    tables = (spec.exposure.table if spec.exposure else None, spec.bad_spill_table)
+    return [str(path), *(str(path.parent / table) for table in tables if table is not None)]
+
+
 # ----------------------------------------------------------------------- writing
 
 

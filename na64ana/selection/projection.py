@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from na64ana.expressions import LINE, Interval, Node, compared
@@ -43,7 +43,8 @@ def box_projections(
 
     Only a cut that compares the expression of an axis with numbers bounds that axis (`within`,
     `above`, `below`, and a comparison under `require`); other cuts bound nothing. A cut with
-    `runs` is looked at in the runs it holds for. A box that the cuts before the place leave no
+    `runs` is looked at in the runs it holds for, and the cuts without in those it does not; there
+    their edges count and not what is inside. A box that the cuts before the place leave no
     event of is left out.
 
     Parameters
@@ -65,6 +66,9 @@ def box_projections(
             ranges = {None, *(cut.runs for cut in inside)}
             passed = [cut for cut in before if cut.runs in ranges]
             projection = _projection(drawn, inside, passed, observables)
+            if projection is not None and len(inside) < len(box) and run is None:
+                # runs that no cut with `runs` was written for: their edges, if there are such runs
+                projection = replace(projection, whole=False)
             if projection is not None:
                 found[projection] = None
     return tuple(found)
@@ -88,9 +92,14 @@ def cut_lines(
 
 
 def _runs(box: Sequence[BoundCut]) -> list[int | None]:
-    """Runs that stand for all in which cuts with `runs` hold, alone or together."""
-    first = sorted({cut.runs[0] for cut in box if cut.runs is not None})
-    return [*first] or [None]
+    """Runs that stand for all in which cuts with `runs` hold, alone or together.
+
+    None stands for the runs in which none of them does, if the box has other cuts.
+    """
+    ranges = [cut.runs for cut in box if cut.runs is not None]
+    changes = {run for first, last in ranges for run in (first, last + 1)}
+    held = [run for run in sorted(changes) if any(first <= run <= last for first, last in ranges)]
+    return [*held, None] if len(ranges) < len(box) else [*held]
 
 
 def _holds(cut: BoundCut, run: int | None) -> bool:

@@ -320,6 +320,37 @@ def test_two_outputs_need_two_files(tmp_path):
     assert "same file" in fails("cutflow", SELECTION, SMALL, "--json", same, "--csv", same)
 
 
+def test_an_output_never_takes_the_place_of_an_input(tmp_path):
+    data = tmp_path / "run.root"
+    data.write_bytes(Path(SMALL).read_bytes())
+    (tmp_path / "link.json").symlink_to(data)
+    chosen = write_selection(tmp_path / "mine.yaml", "cuts: [{name: a, require: trigger & 4}]\n")
+    night = tmp_path / "night.yaml"
+    night.write_text("name: night\nfiles: [{path: run.root}]\n")
+    table = tmp_path / "spills.csv"
+    table.write_text("run,spill,exposure\n1,1,5\n")
+    late = tmp_path / "late.yaml"
+    late.write_text(
+        "name: late\nexposure: {table: spills.csv}\nfiles: [{path: run.root, spills: {1: 1}}]\n"
+    )
+    files = tmp_path / "files.txt"
+    files.write_text("run.root\n")
+    for given, target in (
+        (data, data),
+        (tmp_path / "*.root", data),
+        (data, tmp_path / "link.json"),
+        (data, chosen),
+        (night, night),
+        (night, data),
+        (late, table),
+        (f"@{files}", files),
+    ):
+        before = Path(target).read_bytes()
+        said = fails("cutflow", chosen, given, "--json", target)
+        assert f"{target}: is an input" in said
+        assert Path(target).read_bytes() == before
+
+
 def test_a_full_disk_is_told():
     command = [sys.executable, "-m", "na64ana", "cutflow", SELECTION, SMALL]
     with Path("/dev/full").open("w") as full:

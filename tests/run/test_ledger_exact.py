@@ -69,3 +69,30 @@ def test_ledgers_of_two_runs_add_up_once(folder, small_selection, write_events):
     assert both.ledger.totals.recorded == 1308
     with pytest.raises(RecordError, match="counted twice"):
         night + night
+
+
+def test_a_file_that_one_record_lost_and_another_counted_is_not_lost(
+    tmp_path, write_events, small_selection
+):
+    manifest = tmp_path / "night.yaml"
+    manifest.write_text(
+        "name: night\nexposure: {spills: {1: {1: 11, 2: 22, 3: 33}}}\n"
+        "files: [{path: a.root, spills: {1: 1-2}}, {path: b.root, spills: {1: 3}}]\n"
+    )
+    a, b, away = (tmp_path / name for name in ("a.root", "b.root", "away"))
+    write_events(a, EVENTS[:20])
+    write_events(b, EVENTS[20:30])
+
+    def count():
+        return na.run(small_selection(), manifest, on_bad_file="skip")
+
+    whole = count()
+    parts = []
+    for path in (b, a):
+        path.rename(away)
+        parts.append(count())
+        away.rename(path)
+    first, second = parts
+    assert [lost.path for lost in first.ledger.lost_files] == ["b.root"]
+    assert (first + second).ledger.complete
+    assert first + second == second + first == whole
