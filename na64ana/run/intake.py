@@ -25,7 +25,16 @@ from na64ana.layouts import IDENTITY, Layout
 from na64ana.selection import BoundSelection
 from na64ana.shipped import shipped_folder
 
-__all__ = ["Intake", "Source", "datasets_of", "plan_source", "sources", "unique", "without_copies"]
+__all__ = [
+    "Intake",
+    "Source",
+    "datasets_of",
+    "plan_source",
+    "refuse_two_accounts",
+    "sources",
+    "unique",
+    "without_copies",
+]
 
 _MANIFESTS = (".yaml", ".yml")
 _NAME = re.compile(r"[\w.-]{1,100}")
@@ -130,7 +139,7 @@ def unique(found: Sequence[Source], *, once: bool) -> tuple[list[Source], dict[s
     Raises
     ------
     InputError
-        A file is given twice, and not ``once``.
+        A file is given twice, and not ``once``; or it is in two datasets.
     """
     kept: dict[str, Source] = {}
     again: dict[str, str] = {}
@@ -144,8 +153,28 @@ def unique(found: Sequence[Source], *, once: bool) -> tuple[list[Source], dict[s
             other = "" if first.path == source.path else f" (also as {printable(first.path)})"
             msg = f"{printable(source.path)}: given twice{other}; its events would be counted twice"
             raise InputError(msg)
+        refuse_two_accounts(first, source)
         again[source.path] = first.path
     return list(kept.values()), again
+
+
+def refuse_two_accounts(first: Source, second: Source) -> None:
+    """Refuse one file in two datasets: its particles would be in the ledger of both.
+
+    Raises
+    ------
+    InputError
+        It is.
+    """
+    if first.dataset is not None and second.dataset is not None and (
+        first.dataset.name != second.dataset.name
+    ):  # fmt: skip
+        msg = (
+            f"{printable(second.path)} is in two datasets, '{printable(first.dataset.name)}' and "
+            f"'{printable(second.dataset.name)}': its exposure would be accounted for twice; take "
+            "it out of one of them"
+        )
+        raise InputError(msg)
 
 
 def plan_source(source: Source, layout: Layout, selection: BoundSelection) -> Intake:

@@ -16,7 +16,15 @@ from na64ana.provenance import git_commits, made
 from na64ana.run.close import close
 from na64ana.run.count import CHUNK_SIZE, Job, count_range
 from na64ana.run.finished import Finished
-from na64ana.run.intake import Intake, Source, plan_source, sources, unique, without_copies
+from na64ana.run.intake import (
+    Intake,
+    Source,
+    plan_source,
+    refuse_two_accounts,
+    sources,
+    unique,
+    without_copies,
+)
 from na64ana.run.progress import progress_bar
 from na64ana.run.repeated import find_repeated, in_words
 from na64ana.run.workers import WorkerDied, in_processes
@@ -98,6 +106,9 @@ def run(  # noqa: PLR0913 - all but two have a default
         The selection, the layout or an input cannot be used; the message says what to do.
     """
     _check_options(workers, chunk_size, unblind, on_bad_file, duplicates)
+    if with_open_sample and unblind is None:
+        msg = "the open sample is counted in an opened result: give a reason for unblinding too"
+        raise InputError(msg)
     chosen = selection if isinstance(selection, Selection) else Selection.load(selection)
     found = chosen.layout(layout)
     job = Job(
@@ -190,6 +201,7 @@ def drop_copies(
     """
     known: dict[tuple[str, str], str] = {}
     copies: dict[str, str] = {}
+    sources_by_path = {source.path: source for source in expected}
     for source in sorted(expected, key=lambda source: source.dataset is None):
         path = source.path
         if path not in intakes:
@@ -204,6 +216,7 @@ def drop_copies(
                 "its events would be counted twice"
             )
             raise InputError(msg)
+        refuse_two_accounts(sources_by_path[first], source)
         del intakes[path]
         copies[path] = first
     return copies

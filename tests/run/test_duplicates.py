@@ -213,3 +213,23 @@ def test_bad_spills_are_not_let_in_by_a_file_without_spill_numbers(
     )
     with pytest.raises(InputError, match="spill unknown"):
         na.run(small_selection(), tmp_path / "m.yaml")
+
+
+@pytest.mark.parametrize("copy", [False, True], ids=["path", "copy"])
+def test_a_file_is_in_one_dataset_only(tmp_path, write_events, small_selection, copy):
+    """Counted once or not, its exposure would be accounted for twice."""
+    path = write_events(tmp_path / "a.root", [(1, 1, 1, 99.0, 0.05, 90.0)])
+    other = path
+    if copy:
+        other = tmp_path / "b.root"
+        other.write_bytes(path.read_bytes())
+    for name, file in (("one", path), ("two", other)):
+        (tmp_path / f"{name}.yaml").write_text(
+            f"name: {name}\nexposure: {{spills: {{1: {{1: 10}}}}}}\n"
+            f"files: [{{path: {file.name}, spills: {{1: 1}}}}]\n"
+        )
+    with pytest.raises(InputError, match="is in two datasets, 'one' and 'two'"):
+        na.run(
+            small_selection(), [tmp_path / "one.yaml", tmp_path / "two.yaml"],
+            duplicates="once", progress=False,
+        )  # fmt: skip
