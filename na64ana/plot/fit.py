@@ -58,7 +58,7 @@ def _draw_ranges(ax: Axes, fit: Mapping[str, Any]) -> None:
 def _draw_curve(ax: Axes, curve: Mapping[str, Sequence[float]]) -> None:
     x = np.array(curve["x"], dtype=float)
     ax.fill_between(x, curve["low"], curve["high"], color=style.ORANGE, alpha=0.35, linewidth=0,
-                    label="band of the fit")  # fmt: skip
+                    label="accepted fits")  # fmt: skip
     ax.plot(x, curve["central"], color="#a86a00", label="central fit")
 
 
@@ -89,11 +89,18 @@ def _limits(ax: Axes, fit: Mapping[str, Any], edges: np.ndarray) -> None:
 def _estimate(estimate: Mapping[str, Any] | None) -> str:
     if not estimate or estimate.get("value") is None:
         return "missing"
-    words = f"{estimate['value']:.4g}"
-    for key, short in (("statistical", "stat"), ("systematic", "syst")):
-        if estimate.get(key) is not None:
-            words += f" ± {estimate[key]:.2g} ({short})"
-    return f"{words} events"
+    from iminuit.pdg_format import pdg_format
+
+    errors = {
+        short: estimate[key]
+        for key, short in (("statistical", "stat"), ("systematic", "syst"))
+        if estimate.get(key) is not None
+    }
+    if not errors:
+        return f"{estimate['value']:.4g} events"
+    # rounded together, as in the budget beside it
+    found = pdg_format(estimate["value"], *errors.values(), labels=tuple(errors))
+    return f"{found} events"
 
 
 def _hovers(fit: Mapping[str, Any], edges: np.ndarray) -> list[Hover]:
