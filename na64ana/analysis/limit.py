@@ -127,9 +127,8 @@ def limit_document(
     }
     bands = expected_limits(total.value, **options)
     expected = {key: getattr(bands, name) for key, name in _BANDS.items()}
-    found = None if observed is None else float(
-        limit_result(observed, total.value, **options).limit
-    )  # fmt: skip
+    result = None if observed is None else limit_result(observed, total.value, **options)
+    found = None if result is None else float(result.limit)
     ledger = data.ledger
     return {
         "schema": SCHEMA,
@@ -152,6 +151,8 @@ def limit_document(
         ],
         "expected": expected,
         "observed": found,
+        # not even no signal is allowed: the limit shows 0, and no coupling follows from it
+        "below_zero": result is not None and bool(result.below_zero),
         "scan": _scan(analysis, data, samples, expected, found),
     }
 
@@ -176,7 +177,7 @@ def _scan(
     ]
 
     def coupling(events: float | None) -> list[float] | None:
-        return None if events is None else [math.sqrt(events / s) for s in per_square]
+        return [math.sqrt(events / s) for s in per_square] if events else None
 
     return {
         "mass": list(masses),

@@ -122,10 +122,11 @@ def run_analysis(
         made = estimate(analysis, data, samples)
         outcome = _concluded(analysis, data, made.budget, made.fits, samples)
         outcome = replace(outcome, openings=tuple(_openings(folder)))
-        _write_blind(folder, outcome, made)
+        _write_blind(folder, outcome, made, samples)
         return outcome
     budget, frozen = _frozen(folder, analysis)
     _same_data(folder, frozen, {"datasets": _hashes(datasets_of(sources(inputs)))})
+    _same_data(folder, frozen, _simulated(samples))
     opened = count(analysis.selection, inputs, unblind=unblind, **options)
     _same_data(folder, frozen, _data(opened))
     observed = observed_events(analysis, opened)
@@ -162,7 +163,9 @@ def _concluded(
 # ------------------------------------------------------------- files and freeze
 
 
-def _write_blind(folder: Path, outcome: Outcome, made: Estimate) -> None:
+def _write_blind(
+    folder: Path, outcome: Outcome, made: Estimate, samples: Mapping[str, Record]
+) -> None:
     """Write the results, and what the frozen budget was made of."""
     frozen = {
         "schema": FROZEN_SCHEMA,
@@ -170,6 +173,7 @@ def _write_blind(folder: Path, outcome: Outcome, made: Estimate) -> None:
         "analysis": outcome.analysis.sha256,
         "selection": outcome.record.sha256,
         **_data(outcome.record),
+        **_simulated(samples),
         "fits": list(made.fits),
     }
     write_whole(folder / "budget.json", budget_text(made.budget))
@@ -183,6 +187,11 @@ def _data(record: Record) -> dict[str, Any]:
         "datasets": _hashes(record.ledger.datasets),
         "inputs": sorted([file.uuid or file.path, file.entries] for file in record.inputs),
     }
+
+
+def _simulated(samples: Mapping[str, Record]) -> dict[str, Any]:
+    """The simulation that must be the same."""
+    return {"samples": {name: _data(sample) for name, sample in sorted(samples.items())}}
 
 
 def _hashes(datasets: Iterable[Dataset | LedgerDataset]) -> dict[str, str]:

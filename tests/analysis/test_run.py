@@ -119,6 +119,13 @@ def test_other_data_are_not_opened(copied):
         run_analysis(copied / "analysis.yaml", copied / "results", unblind="reviewed")
 
 
+def test_other_simulation_is_not_taken(copied):
+    path = next(copied.glob("electronuclear.yaml"))
+    path.write_text(path.read_text().replace("generated: ", "generated: 1"))
+    with pytest.raises(AnalysisError, match="the samples are not those that the budget was"):
+        run_analysis(copied / "analysis.yaml", copied / "results", unblind="reviewed")
+
+
 def test_a_second_run_reads_no_event_again(demo, monkeypatch):
     from na64ana.run import local
 
