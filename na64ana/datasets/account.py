@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from fractions import Fraction
 
 import msgspec
 
@@ -20,6 +19,7 @@ from na64ana.datasets.period import (
     count,
     sources,
 )
+from na64ana.datasets.spills import apportion
 from na64ana.errors import DatasetError, printable
 
 __all__ = [
@@ -146,7 +146,7 @@ def catalogue_ledger(catalogue: Catalogue, mode: str) -> Ledger:
     known: list[str] = []
     for account in accounts(catalogue, mode):
         recorded = {name: _recorded(catalogue.periods[name]) for name in account.periods}
-        shares = _shared(account.analysed or 0, recorded)
+        shares = apportion(account.analysed or 0, recorded, recorded)
         for name, amount in recorded.items():
             shared = len(recorded) > 1
             processed = Entry(name, None, None, (), shares[name], PROCESSED, apportioned=shared)
@@ -162,19 +162,6 @@ def catalogue_ledger(catalogue: Catalogue, mode: str) -> Ledger:
     silent = [p.name for p in catalogue.periods.values() if p.mode == mode and p.name not in known]
     entries.sort(key=lambda entry: entry.account)
     return Ledger(tuple(entries), datasets, unaccounted=tuple(sorted(silent)))
-
-
-def _shared(total: int, weights: dict[str, int]) -> dict[str, int]:
-    """Share a total in proportion to weights, in whole numbers, by largest remainder."""
-    whole = sum(weights.values())
-    if not whole:
-        return dict.fromkeys(weights, 0)
-    exact = {name: Fraction(total * weight, whole) for name, weight in weights.items()}
-    shares = {name: int(share) for name, share in exact.items()}
-    rest = total - sum(shares.values())
-    for name in sorted(exact, key=lambda name: (shares[name] - exact[name], name))[:rest]:
-        shares[name] += 1
-    return shares
 
 
 def _sha256(period: PeriodSpec) -> str:

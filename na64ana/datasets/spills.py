@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from na64ana.datasets.model import BadSpill, SpillId
 from na64ana.datasets.ranges import LARGEST, MAX_SPILLS
@@ -31,6 +31,7 @@ _EXACT = Context(prec=2000)
 
 Row = Mapping[str, str]
 
+Key = TypeVar("Key", int, str)
 #: names of columns are shorter
 _LONG_NAME = 32
 
@@ -52,22 +53,22 @@ class SpillTable:
 
 
 def apportion(
-    total: int, spills: Iterable[int], weights: Mapping[int, float | Fraction] | None = None
-) -> dict[int, int]:
-    """Share an integer over spills in integers, by largest remainder.
+    total: int, spills: Iterable[Key], weights: Mapping[Key, float | Fraction] | None = None
+) -> dict[Key, int]:
+    """Share an integer over spills (or periods) in integers, by largest remainder.
 
     Parameters
     ----------
     total : int
         Particles on target of the run.
-    spills : iterable of int
-        Numbers of its spills.
-    weights : dict of int to number, optional
+    spills : iterable of int or str
+        Numbers of its spills, or names.
+    weights : dict to number, optional
         The part of each spill; all parts are equal by default.
 
     Returns
     -------
-    dict of int to int
+    dict to int
         The sum is `total` exactly, and each share is within one of its exact part. What is left
         after rounding down goes to the largest remainders; of equal ones, to the lower number.
 
