@@ -43,7 +43,7 @@ def sideband_fit(fit: Mapping[str, Any], *, axes: Axes | None = None) -> Plot:
         ax.set_ylabel("events per bin")
         title = f"in the box: {_estimate(fit.get('estimate'))}"
         ax.legend(loc="upper left", ncols=3, title=title, alignment="left", fontsize=10)
-    words = f"estimate in the box: {_estimate(fit.get('estimate'))}"
+    words = f"estimate in the box: {_estimate(fit.get('estimate'))}{_bootstrap(fit)}"
     hovers = tuple(_hovers(fit, edges))
     return Plot(figure, ax, f"sideband fit of {printable(fit['source'])}", words, hovers)
 
@@ -101,6 +101,12 @@ def _estimate(estimate: Mapping[str, Any] | None) -> str:
     # rounded together, as in the budget beside it
     found = pdg_format(estimate["value"], *errors.values(), labels=tuple(errors))
     return f"{found} events"
+
+
+def _bootstrap(fit: Mapping[str, Any]) -> str:
+    """The statistical error by the other of two ways."""
+    error = (fit.get("estimate") or {}).get("bootstrap")
+    return "" if error is None else f"; statistical error by bootstrap {error:.2g}"
 
 
 def _hovers(fit: Mapping[str, Any], edges: np.ndarray) -> list[Hover]:

@@ -132,7 +132,10 @@ def test_a_fit_shows_points_band_and_ranges(fit, parsed):
         "blind", *(f"{n} events" for n in fit["counts"][1:])
     ]  # fmt: skip
     assert "fit at 65 GeV: 2.3 (1.84 to 2.99)" in shown[2] + shown[3]
-    assert drawn.words == "estimate in the box: 0.31 ± 0.05 (stat) ± 0.11 (syst) events"
+    words = "estimate in the box: 0.31 ± 0.05 (stat) ± 0.11 (syst) events"
+    assert drawn.words == words
+    both = fit | {"estimate": fit["estimate"] | {"bootstrap": 0.061}}
+    assert plot.sideband_fit(both).words == f"{words}; statistical error by bootstrap 0.061"
     assert [span[::2] for span in spans(drawn)] == [[0, 50], [55, 85]]
     fit["estimate"] = {"value": None, "statistical": None, "systematic": None}
     assert plot.sideband_fit(fit).words == "estimate in the box: missing"
