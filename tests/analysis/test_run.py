@@ -88,7 +88,7 @@ def test_without_a_frozen_budget_nothing_is_opened(copied):
 
 def test_a_changed_analysis_is_not_opened(copied):
     path = copied / "analysis.yaml"
-    path.write_text(path.read_text().replace("value: 0.5", "value: 0.6"))
+    path.write_text(path.read_text().replace("value: 1,", "value: 0.9,"))
     with pytest.raises(AnalysisError, match=r"the analysis has changed since the budget was froz"):
         run_analysis(path, copied / "results", unblind="why not")
 
