@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import na64ana as na
 from na64ana.report import csv, html, latex, text
-from na64ana.run import local
+from na64ana.run import engine
 
 pytestmark = pytest.mark.usefixtures("one_maker")
 
@@ -64,14 +64,14 @@ def without_counts(value):
 def all_outputs(folder, selection, monkeypatch, chunk):
     """Every form in which a run on `folder`/a.root is seen, by name."""
     seen = []
-    assemble = local._Engine.assemble
+    assemble = engine.Engine.assemble
 
     def spy(engine, intakes):
         seen.append(assemble(engine, intakes))
         return seen[-1]
 
     with monkeypatch.context() as patch:
-        patch.setattr(local._Engine, "assemble", spy)
+        patch.setattr(engine.Engine, "assemble", spy)
         record = na.run(
             selection, folder / "a.root", chunk_size=chunk, resume=folder / "kept",
             duplicates="once", progress=False,

@@ -1,9 +1,9 @@
-"""The local engine: ranges of files, one after another or in processes, put together in order."""
+"""The local engine behind ``na64ana.run``: files to one record."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -11,40 +11,17 @@ from na64ana.cutflow import Record
 from na64ana.cutflow.assembly import Assembly, suspects
 from na64ana.datasets import Dataset
 from na64ana.errors import InputError, printable
-from na64ana.layouts import Layout
 from na64ana.provenance import git_commits, made
 from na64ana.run.close import close
-from na64ana.run.count import CHUNK_SIZE, Job, count_range
+from na64ana.run.count import CHUNK_SIZE, Job
+from na64ana.run.engine import Engine
 from na64ana.run.finished import Finished
-from na64ana.run.intake import (
-    Intake,
-    Source,
-    plan_source,
-    refuse_two_accounts,
-    sources,
-    unique,
-    without_copies,
-)
-from na64ana.run.progress import progress_bar
+from na64ana.run.intake import sources
+from na64ana.run.planning import Planned, plan_inputs
 from na64ana.run.repeated import find_repeated, in_words
-from na64ana.run.workers import WorkerDied, in_processes
-from na64ana.selection import BoundSelection, Selection
+from na64ana.selection import Selection
 
 __all__ = ["run"]
-
-
-@dataclass(frozen=True)
-class _Task:
-    """One range of one file; ``skip`` makes an unreadable one a loss, not an error."""
-
-    intake: Intake
-    start: int
-    stop: int
-    skip: bool
-
-    @property
-    def path(self) -> str:
-        return self.intake.plan.file.path
 
 
 def run(  # noqa: PLR0913 - all but two have a default
@@ -105,48 +82,52 @@ def run(  # noqa: PLR0913 - all but two have a default
     Na64Error
         The selection, the layout or an input cannot be used; the message says what to do.
     """
-    _check_options(workers, chunk_size, unblind, on_bad_file, duplicates)
-    if with_open_sample and unblind is None:
-        msg = "the open sample is counted in an opened result: give a reason for unblinding too"
-        raise InputError(msg)
+    _check_numbers(workers, chunk_size)
+    _check_words(unblind, with_open_sample, on_bad_file, duplicates)
     chosen = selection if isinstance(selection, Selection) else Selection.load(selection)
     found = chosen.layout(layout)
-    job = Job(
-        chosen.bind(found), found, unblind, counts, chunk_size or CHUNK_SIZE, with_open_sample
-    )
+    bound = chosen.bind(found)
     skip, once = on_bad_file == "skip", duplicates == "once"
-    expected, again = unique(sources(inputs, missing=skip), once=once)
-    intakes, lost = plan_all(expected, found, job.selection, skip=skip)
-    copies = drop_copies(intakes, expected, once=once)
-    expected = [source for source in expected if source.path not in copies]
-    again = {path: copies.get(kept, kept) for path, kept in again.items()} | copies
-    intakes = without_copies(intakes, again)
-    engine = _Engine(job, workers, skip, None if resume is None else Finished(resume), progress)
-    assembly = engine.assemble(intakes) + Assembly(lost=lost)
-    twice = find_repeated(found, intakes, suspects(assembly))
-    if twice and not once:
-        raise InputError(in_words(twice))
-    if twice:
-        for path in {event.path for event in twice}:
-            entries = frozenset(event.entry for event in twice if event.path == path)
-            intakes[path] = replace(intakes[path], repeated=entries)
-        assembly = engine.assemble(intakes) + Assembly(lost=lost)
-    record = close(job, assembly, expected, again)
+    planned = plan_inputs(sources(inputs, missing=skip), found, bound, skip=skip, once=once)
+    job = Job(bound, found, unblind, counts, chunk_size or CHUNK_SIZE, with_open_sample)
+    engine = Engine(job, workers, skip, None if resume is None else Finished(resume), progress)
+    record = close(job, _assembled(engine, planned, once=once), planned.expected, planned.again)
     commits = git_commits(Path(chosen.where_is()))
     return replace(record, git=commits, made=(made(workers),))
 
 
-def _check_options(
-    workers: int, chunk_size: int | None, unblind: str | None, on_bad_file: str, duplicates: str
-) -> None:
+def _assembled(engine: Engine, planned: Planned, *, once: bool) -> Assembly:
+    """Count all files; where an event stands twice, refuse, or count again with it once."""
+    intakes, lost = dict(planned.intakes), Assembly(lost=planned.lost)
+    assembly = engine.assemble(intakes) + lost
+    twice = find_repeated(engine.job.layout, intakes, suspects(assembly))
+    if not twice:
+        return assembly
+    if not once:
+        raise InputError(in_words(twice))
+    for path in {event.path for event in twice}:
+        entries = frozenset(event.entry for event in twice if event.path == path)
+        intakes[path] = replace(intakes[path], repeated=entries)
+    return engine.assemble(intakes) + lost
+
+
+def _check_numbers(workers: int, chunk_size: int | None) -> None:
     if workers < 1:
         msg = f"workers is a whole number from 1, not {workers}"
         raise InputError(msg)
     if chunk_size is not None and chunk_size < 1:
         msg = f"chunk size is a whole number from 1, not {chunk_size}"
         raise InputError(msg)
+
+
+def _check_words(
+    unblind: str | None, with_open_sample: bool, on_bad_file: str, duplicates: str
+) -> None:
     if unblind is not None and not unblind.strip():
         msg = "unblinding needs a reason: it is written into every output"
+        raise InputError(msg)
+    if with_open_sample and unblind is None:
+        msg = "the open sample is counted in an opened result: give a reason for unblinding too"
         raise InputError(msg)
     for name, value, known in (
         ("on_bad_file", on_bad_file, ("stop", "skip")),
@@ -155,147 +136,3 @@ def _check_options(
         if value not in known:
             msg = f"{name} is '{known[0]}' or '{known[1]}', not '{printable(value)}'"
             raise InputError(msg)
-
-
-def plan_all(
-    expected: Sequence[Source], layout: Layout, selection: BoundSelection, *, skip: bool
-) -> tuple[dict[str, Intake], dict[str, str]]:
-    """Plan the reading of all files; return the plans, and the files lost with their reasons.
-
-    Raises
-    ------
-    InputError
-        A file cannot be used, and not ``skip``; or the files are of different kinds.
-    """
-    intakes: dict[str, Intake] = {}
-    lost: dict[str, str] = {}
-    for source in expected:
-        try:
-            intakes[source.path] = plan_source(source, layout, selection)
-        except InputError as error:
-            if not skip:
-                raise
-            lost[source.path] = str(error)
-    files = [intake.plan.file for intake in intakes.values()]
-    for file in files[1:]:
-        if file.kind != files[0].kind:
-            msg = (
-                f"{printable(files[0].path)} is {files[0].kind} ({files[0].kind_from}) and "
-                f"{printable(file.path)} is {file.kind} ({file.kind_from}); count them apart"
-            )
-            raise InputError(msg)
-    return intakes, lost
-
-
-def drop_copies(
-    intakes: dict[str, Intake], expected: Sequence[Source], *, once: bool
-) -> dict[str, str]:
-    """Take out copies of a file, known by its UUID; return them, each with the path that is kept.
-
-    The file of a dataset is kept, since its exposure is known; else the first.
-
-    Raises
-    ------
-    InputError
-        There are copies, and not ``once``.
-    """
-    known: dict[tuple[str, str], str] = {}
-    copies: dict[str, str] = {}
-    sources_by_path = {source.path: source for source in expected}
-    for source in sorted(expected, key=lambda source: source.dataset is None):
-        path = source.path
-        if path not in intakes:
-            continue
-        file = intakes[path].plan.file
-        first = known.setdefault(file.identity, path)
-        if first == path:
-            continue
-        if not once:
-            msg = (
-                f"{printable(path)} and {printable(first)} are the same file (UUID {file.uuid}); "
-                "its events would be counted twice"
-            )
-            raise InputError(msg)
-        refuse_two_accounts(sources_by_path[first], source)
-        del intakes[path]
-        copies[path] = first
-    return copies
-
-
-@dataclass(frozen=True)
-class _Engine:
-    """How ranges are counted: here or in processes, and what becomes of those that fail."""
-
-    job: Job
-    workers: int
-    skip: bool
-    finished: Finished | None
-    progress: bool | None
-
-    def assemble(self, intakes: dict[str, Intake]) -> Assembly:
-        """Count all files, in order; what was finished before is taken as it is."""
-        before = {
-            path: kept
-            for path, intake in intakes.items()
-            if self.finished and (kept := self.finished.load(self.job, intake)) is not None
-        }
-        tasks = [
-            _Task(intake, start, stop, self.skip)
-            for path, intake in intakes.items()
-            if path not in before
-            for start, stop in intake.plan.ranges
-        ]
-        total = Assembly()
-        with progress_bar(sum(task.stop - task.start for task in tasks), self.progress) as advance:
-            fresh = self._by_file(tasks, advance)
-            for path, intake in intakes.items():
-                file = before.get(path)
-                if file is None:
-                    file = next(fresh)
-                    if self.finished and file.is_complete(path):
-                        self.finished.save(self.job, intake, file)
-                total = total + file
-        return total
-
-    def _by_file(
-        self, tasks: Sequence[_Task], advance: Callable[[int], None]
-    ) -> Iterator[Assembly]:
-        """Put the ranges of each file together, in order."""
-        file = Assembly()
-        for i, (task, part) in enumerate(zip(tasks, self._ranges(tasks), strict=True)):
-            file = file + part
-            advance(task.stop - task.start)
-            if i + 1 == len(tasks) or tasks[i + 1].path != task.path:
-                yield file
-                file = Assembly()
-
-    def _ranges(self, tasks: Sequence[_Task]) -> Iterator[Assembly]:
-        workers = min(self.workers, len(tasks))
-        if workers <= 1:
-            yield from (_count(self.job, task) for task in tasks)
-            return
-        for task, result in zip(tasks, in_processes(_count, self.job, tasks, workers), strict=True):
-            yield _died(task) if isinstance(result, WorkerDied) else result
-
-
-def _count(job: Job, task: _Task) -> Assembly:
-    try:
-        return count_range(job, task.intake, task.start, task.stop)
-    except InputError as error:
-        if not task.skip:
-            raise
-        return Assembly(lost={task.path: str(error)})
-
-
-def _died(task: _Task) -> Assembly:
-    reason = (
-        f"{printable(task.path)}: the worker process that read entries {task.start} to {task.stop} "
-        "died, each time that it was tried"
-    )
-    if not task.skip:
-        msg = (
-            f"{reason}. Is there memory enough for all workers? In a script, is the call under "
-            "'if __name__ == \"__main__\":'?"
-        )
-        raise InputError(msg)
-    return Assembly(lost={task.path: reason})

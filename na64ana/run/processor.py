@@ -22,8 +22,8 @@ from na64ana.errors import InputError, Na64Error, printable
 from na64ana.provenance import git_commits, made
 from na64ana.run.close import DROPPED, close
 from na64ana.run.count import CHUNK_SIZE, Job, count_range
-from na64ana.run.intake import Intake, Source, plan_source, sources, unique, without_copies
-from na64ana.run.local import drop_copies, plan_all
+from na64ana.run.intake import Intake, Source, sources, unique
+from na64ana.run.planning import plan_inputs, plan_source, without_copies
 from na64ana.run.repeated import find_repeated, in_words
 from na64ana.selection import Selection
 
@@ -220,10 +220,9 @@ def _once(
     reduced: dict[str, Any] = {}
     again: dict[str, str] = {}
     for name, given in fileset.items():
-        files, same = unique(_sources(name, given), once=True)
-        copies = drop_copies(plan_all(files, found, bound, skip=skip)[0], files, once=True)
-        again |= {path: copies.get(first, first) for path, first in same.items()} | copies
-        kept = {source.path for source in files} - copies.keys()
+        planned = plan_inputs(_sources(name, given), found, bound, skip=skip, once=True)
+        again |= planned.again
+        kept = {source.path for source in planned.expected}
         listed = given["files"] if isinstance(given, Mapping) else given
         chosen_files = (
             {path: tree for path, tree in listed.items() if path in kept}

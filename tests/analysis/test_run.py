@@ -127,12 +127,12 @@ def test_other_simulation_is_not_taken(copied):
 
 
 def test_a_second_run_reads_no_event_again(demo, monkeypatch):
-    from na64ana.run import local
+    from na64ana.run import engine
 
     def never(*_):
         raise AssertionError("an event was read")
 
-    monkeypatch.setattr(local, "count_range", never)
+    monkeypatch.setattr(engine, "count_range", never)
     again = run_analysis(demo / "analysis.yaml", demo / "results")
     assert again.budget.to_dict() == read(demo, "budget.json")
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import na64ana as na
-from na64ana.run import local
+from na64ana.run import engine
 from na64ana.run.count import count_range
 
 pytestmark = pytest.mark.usefixtures("one_maker")
@@ -53,7 +53,7 @@ def counted(monkeypatch):
         names.append(Path(intake.plan.file.path).name)
         return count(job, intake, start, stop)
 
-    monkeypatch.setattr(local, "count_range", spy)
+    monkeypatch.setattr(engine, "count_range", spy)
     return names
 
 
@@ -75,31 +75,31 @@ def test_an_interrupted_run_gives_the_same_bytes(
         return count(job, intake, start, stop)
 
     with monkeypatch.context() as patch:
-        patch.setattr(local, "count_range", interrupted)
+        patch.setattr(engine, "count_range", interrupted)
         with pytest.raises(KeyboardInterrupt):
             na.run(selection, inputs, resume=folder / "kept", progress=False)
     assert len(list((folder / "kept").iterdir())) == files
     assert na.run(selection, inputs, resume=folder / "kept", progress=False).to_json() == whole
     # and once more, with nothing left to read
     with monkeypatch.context() as patch:
-        patch.setattr(local, "count_range", None)
+        patch.setattr(engine, "count_range", None)
         again = na.run(selection, inputs, resume=folder / "kept", progress=False)
     assert again.to_json() == whole
 
 
 SCRIPT = """
 import os, signal, sys
-import na64ana.run.local as local
+import na64ana.run.engine as engine
 from na64ana.cli import main
 
-count = local.count_range
+count = engine.count_range
 
 def killing(job, intake, start, stop):
     if intake.plan.file.path.endswith("f2.root"):
         os.kill(os.getpid(), signal.SIGKILL)
     return count(job, intake, start, stop)
 
-local.count_range = killing
+engine.count_range = killing
 main(sys.argv[1:])
 """
 YAML = """\

@@ -121,17 +121,17 @@ def test_a_selection_without_a_layout_needs_one(tmp_path):
 
 
 def test_a_file_that_changes_under_the_hands_is_noticed(tmp_path, monkeypatch):
-    from na64ana.run import local
+    from na64ana.run import engine
 
     path = tmp_path / "moving.root"
     path.write_bytes(SMALL.read_bytes())
-    read = local._count
+    read = engine._count
 
     def change(job, task):
         write_tout(path, simulate("run-period", 303, seed=5), kind="pseudo-data")
         return read(job, task)
 
-    monkeypatch.setattr(local, "_count", change)
+    monkeypatch.setattr(engine, "_count", change)
     with pytest.raises(InputError, match="changed while it was being read"):
         na.run(SELECTION, path)
 

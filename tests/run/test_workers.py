@@ -14,7 +14,7 @@ import pytest
 
 import na64ana as na
 from na64ana.errors import InputError
-from na64ana.run import local
+from na64ana.run import engine
 from na64ana.run.workers import WorkerDied, in_processes
 
 pytestmark = pytest.mark.usefixtures("one_maker")
@@ -60,7 +60,7 @@ def count_and_die(job, task):
     try:
         once.unlink()
     except FileNotFoundError:
-        return local._count(job, task)
+        return engine._count(job, task)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -73,7 +73,7 @@ def test_the_record_after_a_kill_is_that_of_an_undisturbed_run(
     folder, undisturbed, small_selection, monkeypatch
 ):
     (folder / "f1.root.once").touch()
-    monkeypatch.setattr(local, "in_processes", dying(in_processes))
+    monkeypatch.setattr(engine, "in_processes", dying(in_processes))
     record = na.run(small_selection(), folder, workers=2, progress=False)
     assert not (folder / "f1.root.once").exists()  # it was killed
     assert replace(record, made=()).to_json() == replace(undisturbed, made=()).to_json()
@@ -87,7 +87,7 @@ def test_a_file_that_kills_its_worker_is_lost_alone_or_stops_the_run(
     folder, small_selection, monkeypatch
 ):
     (folder / "f2.root.always").touch()
-    monkeypatch.setattr(local, "in_processes", dying(in_processes))
+    monkeypatch.setattr(engine, "in_processes", dying(in_processes))
     with pytest.raises(InputError, match=r"f2\.root: the worker process .* died, each time"):
         na.run(small_selection(), folder, workers=2, progress=False)
     record = na.run(small_selection(), folder, workers=2, on_bad_file="skip", progress=False)
@@ -101,16 +101,16 @@ def test_a_file_that_kills_its_worker_is_lost_alone_or_stops_the_run(
 SCRIPT = """
 import sys, time
 from pathlib import Path
-import na64ana.run.local as local
+import na64ana.run.engine as engine
 
-count = local._count
+count = engine._count
 
 def slow(job, task):
     Path(sys.argv[1], "started").touch()
     time.sleep({seconds})
     return count(job, task)
 
-local._count = slow
+engine._count = slow
 if __name__ == "__main__":
     from na64ana.cli import main
     main(sys.argv[2:])
