@@ -1,14 +1,59 @@
-"""Text files written whole or not at all."""
+"""Text files: written whole or not at all; JSON read with an error that names the file."""
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Any
 
-from na64ana.errors import InputError, printable
+from na64ana.errors import InputError, Na64Error, printable
 
-__all__ = ["write_whole"]
+__all__ = ["make_folder", "read_json", "write_whole"]
+
+
+def make_folder(path: str | Path) -> Path:
+    """Make a folder, and those above it, where it is not there yet; return its path.
+
+    Raises
+    ------
+    InputError
+        It cannot be made there.
+    """
+    folder = Path(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"{printable(str(path))}: cannot be made ({error.strerror or error})"
+        raise InputError(msg) from None
+    return folder
+
+
+def read_json(path: str | Path, what: str, error: Callable[[str], Na64Error]) -> Any:
+    """Return the content of a JSON file.
+
+    Parameters
+    ----------
+    path : str or Path
+    what : str
+        What it should be, for messages: ``a record``.
+    error : callable
+        Makes the error to raise from its message.
+
+    Raises
+    ------
+    Na64Error
+        What ``error`` makes: the file cannot be read, or is no JSON.
+    """
+    name = printable(str(path))
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as cause:
+        raise error(f"{name}: {cause.strerror or cause}") from None
+    except (ValueError, RecursionError) as cause:
+        raise error(f"{name}: not {what} (no JSON: {printable(str(cause))})") from None
 
 
 def write_whole(path: str | Path, text: str) -> None:

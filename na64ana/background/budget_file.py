@@ -11,6 +11,7 @@ import msgspec
 
 from na64ana.background.budget import Budget, Total
 from na64ana.errors import BackgroundError, printable
+from na64ana.textfile import read_json
 
 __all__ = ["SCHEMA", "dumps", "from_dict", "load", "sha256", "to_dict"]
 
@@ -52,14 +53,7 @@ def load(path: Path) -> Budget:
         it was written.
     """
     name = printable(str(path))
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        msg = f"{name}: {error.strerror or error}"
-        raise BackgroundError(msg) from None
-    except (ValueError, RecursionError) as error:
-        msg = f"{name}: not a budget (no JSON: {error})"
-        raise BackgroundError(msg) from None
+    content = read_json(path, "a budget", BackgroundError)
     try:
         return from_dict(content)
     except BackgroundError as error:

@@ -10,7 +10,8 @@ import click
 
 from na64ana.cli.output import console, write
 from na64ana.cli.simulate import simulate_file
-from na64ana.errors import InputError, printable
+from na64ana.errors import printable
+from na64ana.textfile import make_folder
 
 __all__ = ["DEMO_EVENTS", "DEMO_RUNS", "DEMO_SEED", "DEMO_SELECTION", "SAMPLES", "demo"]
 
@@ -39,12 +40,7 @@ def demo(events: int, out: str) -> None:
     from na64ana.cli.analysis import show, write_report
     from na64ana.report import text
 
-    folder = Path(out)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        msg = f"{printable(out)}: cannot be made ({error.strerror or error})"
-        raise InputError(msg) from None
+    folder = make_folder(out)
     _simulate_all(folder, events)
     analysis = folder / "analysis.yaml"
     template = files("na64ana.analysis").joinpath("demo.yaml").read_text(encoding="utf-8")

@@ -11,11 +11,10 @@ import msgspec
 
 from na64ana.cutflow.assembly import Assembly
 from na64ana.cutflow.serialise import assembly_from_dict, assembly_to_dict
-from na64ana.errors import InputError, printable
 from na64ana.provenance import software
 from na64ana.run.count import Job
 from na64ana.run.intake import Intake
-from na64ana.textfile import write_whole
+from na64ana.textfile import make_folder, write_whole
 
 __all__ = ["Finished"]
 
@@ -30,12 +29,7 @@ class Finished:
     """
 
     def __init__(self, folder: str | Path) -> None:
-        self.folder = Path(folder)
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            msg = f"{printable(str(folder))}: cannot be made ({error.strerror or error})"
-            raise InputError(msg) from None
+        self.folder = make_folder(folder)
 
     def load(self, job: Job, intake: Intake) -> Assembly | None:
         """Return what is kept of a file; None if there is nothing, or not whole."""
