@@ -10,11 +10,15 @@ import numpy as np
 
 from na64ana.errors import InputError, nearest, printable
 from na64ana.events.files import EventFile
-from na64ana.expressions import Type
+from na64ana.events.readers import Lists, Piece, Reader
+from na64ana.expressions import Kind, Type
 from na64ana.expressions.kinds import DTYPES, of_kind
 from na64ana.layouts import ColumnSource, Layout
 
-__all__ = ["missing_branch", "read_columns"]
+__all__ = ["Columns", "missing_branch", "read_columns"]
+
+#: entries turned at a time from event by event to cell by cell: what fits the nearest cache
+_BLOCK = 64
 
 
 def missing_branch(file: EventFile, tree: str, column: ColumnSource) -> str | None:
@@ -25,23 +29,54 @@ def missing_branch(file: EventFile, tree: str, column: ColumnSource) -> str | No
     return None
 
 
+class Columns:
+    """Logical columns over a range of entries of a file, read when they are first needed.
+
+    Attributes
+    ----------
+    size : int
+        Number of entries.
+    """
+
+    def __init__(self, file: EventFile, tree: str, layout: Layout, start: int, stop: int) -> None:
+        self.size = stop - start
+        self._open = (file, tree, layout, start, stop)
+        self._columns: dict[str, _Column] = {}
+
+    def take(self, name: str, rows: np.ndarray) -> Any:
+        """Read some entries of a column.
+
+        Parameters
+        ----------
+        name : str
+        rows : array of int64, shape (event,)
+            Entries, counted from the first of the range, each greater than the one before.
+
+        Returns
+        -------
+        array
+            Shape (event, *axes) with the event fastest in memory, or an awkward array where
+            jagged; int64, float64 or bool.
+
+        Raises
+        ------
+        InputError
+            A branch is missing, unreadable, or does not have the shape that the layout says.
+        """
+        if name not in self._columns:
+            file, tree, layout, start, stop = self._open
+            self._columns[name] = _Column(file, tree, layout.columns[name], start, stop)
+        return self._columns[name].take(rows)
+
+
 def read_columns(
     file: EventFile, tree: str, layout: Layout, names: Iterable[str], start: int, stop: int
 ) -> dict[str, Any]:
-    """Read logical columns over a range of entries.
-
-    Returns
-    -------
-    dict of str to array
-        Shape (event, *axes) with the event fastest in memory, or an awkward array where
-        jagged; int64, float64 or bool.
-
-    Raises
-    ------
-    InputError
-        A branch is missing, unreadable, or does not have the shape that the layout says.
-    """
-    return {name: _Column(file, tree, layout.columns[name], start, stop).array() for name in names}
+    """Read all of some logical columns over a range of entries, as `Columns` gives them."""
+    columns = Columns(file, tree, layout, start, stop)
+    read = {name: columns.take(name, np.arange(columns.size)) for name in names}
+    file.check_unchanged()
+    return read
 
 
 class _Column:
@@ -51,18 +86,19 @@ class _Column:
         self, file: EventFile, tree: str, source: ColumnSource, start: int, stop: int
     ) -> None:
         self.file, self.tree, self.source = file, tree, source
-        self.start, self.stop, self.size = start, stop, stop - start
+        self.start, self.stop = start, stop
+        self.readers: dict[str, Reader] = {}
 
-    def array(self) -> Any:
+    def take(self, rows: np.ndarray) -> Any:
         type_ = self.source.type
         if self.source.value is not None:
             value: np.ndarray = np.asarray(self.source.value, dtype=DTYPES[type_.kind])
-            return np.broadcast_to(value, (self.size, *_shape(type_)))
+            return np.broadcast_to(value, (len(rows), *_shape(type_)))
         if type_.jagged:
-            return self._jagged(self.source.branches[0])
+            return self._jagged(self.source.branches[0], rows)
         if len(self.source.branches) == 1:
-            return self._cells(self.source.branches[0], _shape(type_))
-        slices = [self._cells(branch, _shape(type_)[1:]) for branch in self.source.branches]
+            return self._cells(self.source.branches[0], rows, _shape(type_))
+        slices = [self._cells(branch, rows, _shape(type_)[1:]) for branch in self.source.branches]
         return np.moveaxis(np.stack([np.moveaxis(s, 0, -1) for s in slices]), -1, 0)
 
     def refuse(self, branch: str, problem: str) -> InputError:
@@ -72,61 +108,88 @@ class _Column:
             f"branch '{printable(branch)}': {problem}"
         )
 
-    def _read(self, branch: str) -> Any:
-        path = self.file.find(self.tree, branch)
-        if path is None:
-            near = nearest(branch, self.file.branch_paths(self.tree))
-            raise self.refuse(branch, f"not in this file{near}")
-        return self.file.read(self.tree, path, self.start, self.stop)
+    def _pieces(self, branch: str, rows: np.ndarray) -> list[Piece]:
+        if branch not in self.readers:
+            path = self.file.find(self.tree, branch)
+            if path is None:
+                near = nearest(branch, self.file.branch_paths(self.tree))
+                raise self.refuse(branch, f"not in this file{near}")
+            self.readers[branch] = self.file.reader(self.tree, path, self.start, self.stop)
+        return self.readers[branch].take(rows + self.start)
 
-    def _jagged(self, branch: str) -> Any:
+    def _jagged(self, branch: str, rows: np.ndarray) -> Any:
         import awkward as ak
 
-        array = self._read(branch)
-        if array.ndim != 2 or array.fields or "string" in str(array.type):
-            raise self.refuse(branch, f"a list of numbers is needed, not '{array.type.content}'")
-        if "var" not in str(array.type):
-            array = ak.from_regular(array, axis=1)
-        flat = self._kind(branch, np.asarray(ak.flatten(array, axis=1)))
-        return ak.unflatten(flat, np.asarray(ak.num(array, axis=1)))
+        lists = []
+        for piece in self._pieces(branch, rows):
+            if isinstance(piece, np.ndarray) and piece.ndim == 2:
+                counts = np.full(len(piece), piece.shape[1], dtype=np.int64)
+                lists.append(Lists(counts, piece.reshape(-1)))
+            elif isinstance(piece, Lists):
+                lists.append(piece)
+            else:
+                raise self.refuse(branch, f"a list of numbers is needed, not '{_content(piece)}'")
+        if not lists:
+            lists = [Lists(np.zeros(0, dtype=np.int64), np.zeros(0))]
+        flat = self._kind(branch, np.concatenate([piece.values for piece in lists]))
+        return ak.unflatten(flat, np.concatenate([piece.counts for piece in lists]))
 
-    def _cells(self, branch: str, shape: tuple[int, ...]) -> np.ndarray:
+    def _cells(self, branch: str, rows: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
         """Numbers of fixed shape, laid out cell after cell with the event fastest."""
-        import awkward as ak
-
-        array = self._read(branch)
         cells = math.prod(shape)
-        if array.fields or "string" in str(array.type):
-            raise self.refuse(branch, f"numbers are needed, not '{array.type.content}'")
-        if array.ndim == 2 and "var" in str(array.type):
-            lengths = np.asarray(ak.num(array, axis=1))
-            wrong = np.flatnonzero(lengths != cells)
+        flat = []
+        done = 0
+        for piece in self._pieces(branch, rows):
+            flat.append(self._flat(branch, piece, rows[done : done + len(piece)], shape))
+            done += len(piece)
+        floats = self.source.type.kind is Kind.NUMBER and all(a.dtype.kind == "f" for a in flat)
+        native = np.result_type(*(a.dtype for a in flat)) if flat else np.float64
+        by_cell = np.empty((cells, len(rows)), dtype=np.float64 if floats else native)
+        done = 0
+        for numbers in flat:
+            step = _BLOCK if cells > 1 else max(1, len(numbers))
+            for i in range(0, len(numbers), step):
+                block = numbers[i : i + step]
+                by_cell[:, done : done + len(block)] = block.T
+                done += len(block)
+        by_cell = by_cell if floats else self._kind(branch, by_cell)
+        return np.moveaxis(by_cell.reshape(*shape, len(rows)), -1, 0)
+
+    def _flat(
+        self, branch: str, piece: Piece, rows: np.ndarray, shape: tuple[int, ...]
+    ) -> np.ndarray:
+        """Return the cells of each entry, shape (entry, cell); refuse another number of them."""
+        cells = math.prod(shape)
+        if isinstance(piece, Lists):
+            wrong = np.flatnonzero(piece.counts != cells)
             if len(wrong):
-                raise self.refuse(
-                    branch,
-                    f"entry {self.start + int(wrong[0])} has {lengths[wrong[0]]} values; "
-                    f"the layout says {_words(shape)}",
-                )
-            array = ak.flatten(array, axis=1)
-        elif "var" in str(array.type):
-            raise self.refuse(
-                branch, f"the layout says {_words(shape)}, not '{array.type.content}'"
-            )
-        numbers = np.asarray(array)
-        inner = numbers.shape[1:] if numbers.ndim > 1 else ()
-        if (len(inner) > 1 and inner != shape) or numbers.size != self.size * cells:
+                where = self.start + int(rows[wrong[0]])
+                has = f"entry {where} has {piece.counts[wrong[0]]} values"
+                raise self.refuse(branch, f"{has}; the layout says {_words(shape)}")
+            return piece.values.reshape(len(piece), cells)
+        if not isinstance(piece, np.ndarray):
+            problem = f"the layout says {_words(shape)}, not '{_content(piece)}'"
+            if piece.fields or "string" in str(piece.type):
+                problem = f"numbers are needed, not '{_content(piece)}'"
+            raise self.refuse(branch, problem)
+        inner = piece.shape[1:]
+        if (len(inner) > 1 and inner != shape) or math.prod(inner) != cells:
             raise self.refuse(
                 branch, f"has shape ({_words(inner)}); the layout says {_words(shape)}"
             )
-        by_event = self._kind(branch, numbers).reshape(self.size, cells)
-        by_cell = np.ascontiguousarray(by_event.T).reshape(*shape, self.size)
-        return np.moveaxis(by_cell, -1, 0)
+        return piece.reshape(len(piece), cells)
 
     def _kind(self, branch: str, numbers: np.ndarray) -> np.ndarray:
         try:
             return of_kind(numbers, self.source.type.kind)
         except ValueError as error:
             raise self.refuse(branch, str(error)) from None
+
+
+def _content(piece: Piece) -> str:
+    if isinstance(piece, np.ndarray | Lists):
+        return str(piece.dtype if isinstance(piece, np.ndarray) else piece.values.dtype)
+    return str(piece.type.content)
 
 
 def _shape(type_: Type) -> tuple[int, ...]:

@@ -9,8 +9,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import numpy as np
+
 from na64ana.errors import InputError, nearest, printable
 from na64ana.events.inputs import is_url
+from na64ana.events.readers import Reader, to_awkward
 
 __all__ = ["ANY_TREE", "Branch", "EventFile", "Tree", "file_stamp", "open_file"]
 
@@ -67,12 +70,15 @@ class EventFile(ABC):
         By name, with folders inside the file; of several cycles the newest.
     tag : dict
         What the producer said of the file, such as ``{"kind": "simulation"}``.
+    stamp : (size, time) or None
+        `file_stamp` when it was opened.
     """
 
     path: str
     uuid: str | None
     trees: Mapping[str, Tree]
     tag: Mapping[str, Any]
+    stamp: tuple[int, int] | None
 
     @abstractmethod
     def branch_paths(self, tree: str) -> list[str]:
@@ -91,8 +97,20 @@ class EventFile(ABC):
         """Mean uncompressed size of these branches."""
 
     @abstractmethod
+    def reader(self, tree: str, branch: str, start: int, stop: int) -> Reader:
+        """Return what reads one branch within a range of entries."""
+
     def read(self, tree: str, branch: str, start: int, stop: int) -> Any:
         """Read one branch over a range of entries, as an awkward array."""
+        array = to_awkward(self.reader(tree, branch, start, stop).take(np.arange(start, stop)))
+        self.check_unchanged()
+        return array
+
+    def check_unchanged(self) -> None:
+        """Refuse a file that has changed since it was opened."""
+        if file_stamp(self.path) != self.stamp:
+            msg = f"{printable(self.path)}: changed while it was being read"
+            raise InputError(msg)
 
     @abstractmethod
     def close(self) -> None:

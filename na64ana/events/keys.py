@@ -14,13 +14,14 @@ import uproot
 
 from na64ana.errors import printable
 
-__all__ = ["Damaged", "check_blocks", "check_contents", "check_stored"]
+__all__ = ["BLOCK", "Damaged", "check_blocks", "check_contents", "check_stored"]
 
 #: fields of a key in which its two copies agree
 _FIELDS = ("fNbytes", "fObjlen", "fKeylen", "fCycle", "fSeekKey", "fClassName", "fName")
 _FOLDERS = ("TDirectory", "TDirectoryFile")
-#: algorithm, method, compressed size, uncompressed size; sizes are little-endian
-_BLOCK = 9
+#: bytes of the header of a block: algorithm, method, compressed and uncompressed size (3 bytes
+#: each, little-endian)
+BLOCK = 9
 _ALGORITHMS = (b"ZL", b"XZ", b"L4", b"ZS")
 
 
@@ -103,9 +104,9 @@ def check_stored(key: Any) -> None:
     start, stop = key.fSeekKey + key.fKeylen, key.fSeekKey + key.fNbytes
 
     def fetch(place: int) -> bytes:
-        if place + _BLOCK > stop:
+        if place + BLOCK > stop:
             raise Damaged(f"{_words(key)} ends inside a compressed block")
-        return bytes(key.file.source.chunk(place, place + _BLOCK).raw_data)
+        return bytes(key.file.source.chunk(place, place + BLOCK).raw_data)
 
     if key.fObjlen != stop - start:
         check_blocks(fetch, start, stop, key.fObjlen, _words(key))
@@ -134,7 +135,7 @@ def check_blocks(
     """
     place = start
     for compressed, uncompressed in _blocks(fetch, start, stop, what):
-        place += _BLOCK + compressed
+        place += BLOCK + compressed
         size -= uncompressed
     if place != stop or size:
         raise Damaged(f"{what}: its compressed blocks have not the size that its key says")
@@ -149,4 +150,4 @@ def _blocks(
             raise Damaged(f"{what}: no compressed block where one should begin")
         sizes = int.from_bytes(head[3:6], "little"), int.from_bytes(head[6:9], "little")
         yield sizes
-        place += _BLOCK + sizes[0]
+        place += BLOCK + sizes[0]

@@ -9,7 +9,8 @@ from itertools import accumulate
 from typing import Any
 
 from na64ana.errors import InputError, printable
-from na64ana.events.files import ANY_TREE, TAG, Branch, EventFile, Tree
+from na64ana.events.files import ANY_TREE, TAG, Branch, EventFile, Tree, file_stamp
+from na64ana.events.readers import Reader, WholeReader
 
 __all__ = ["ParquetFile"]
 
@@ -20,6 +21,7 @@ class ParquetFile(EventFile):
     def __init__(self, path: str) -> None:
         self.path = path
         self.uuid = None
+        self.stamp = file_stamp(path)
         try:
             import pyarrow.parquet as pq
         except ImportError:
@@ -45,12 +47,12 @@ class ParquetFile(EventFile):
     def branches(self, tree: str) -> list[Branch]:
         """All columns, with their types."""
         return [
-            Branch(name, str(self._file.schema_arrow.field(name).type), self._shape(tree, name))
+            Branch(name, str(self._file.schema_arrow.field(name).type), self._shape(name))
             for name in self.branch_paths(tree)
         ]
 
-    def _shape(self, tree: str, name: str) -> str:
-        array = self.read(tree, name, 0, 0)
+    def _shape(self, name: str) -> str:
+        array = self._whole(name, 0, 0)
         return ", ".join(part.lstrip("?") for part in str(array.type).split(" * ")[1:-1])
 
     def clusters(self, tree: str, branches: Sequence[str]) -> list[int]:  # noqa: ARG002
@@ -69,8 +71,11 @@ class ParquetFile(EventFile):
                     total += column.total_uncompressed_size
         return total / max(1, self.trees[tree].entries)
 
-    def read(self, tree: str, branch: str, start: int, stop: int) -> Any:  # noqa: ARG002
-        """Read one column over a range of rows, as an awkward array."""
+    def reader(self, tree: str, branch: str, start: int, stop: int) -> Reader:  # noqa: ARG002
+        """Return what reads one column within a range of rows."""
+        return WholeReader(start, lambda: self._whole(branch, start, stop))
+
+    def _whole(self, branch: str, start: int, stop: int) -> Any:
         import awkward as ak
 
         groups = [

@@ -18,15 +18,18 @@ from typing import Any
 import uproot
 
 from na64ana.errors import InputError, printable
-from na64ana.events.baskets import CheckedBaskets, check_branch
+from na64ana.events.baskets import BasketTable, CheckedBaskets
 from na64ana.events.files import TAG, Branch, EventFile, Tree, file_stamp
 from na64ana.events.inputs import is_url
 from na64ana.events.keys import Damaged, check_contents, check_stored
+from na64ana.events.local import LocalSource
+from na64ana.events.readers import PieceReader, Reader, WholeReader
 from na64ana.events.rntuple_checksums import (
     check_anchor,
     check_envelopes,
     check_pages_when_read,
 )
+from na64ana.events.ttree import entry_decoder
 
 __all__ = ["RootFile"]
 
@@ -44,15 +47,16 @@ class RootFile(EventFile):
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._stamp = file_stamp(path)
+        self.stamp = file_stamp(path)
         with _translated(path, "cannot be opened"):
             if not is_url(path):
                 _check_length(Path(path))
             # as a mapping, since in plain text a colon would separate file and object; absolute,
             # since "file:tout" would be taken for a URL
             place = path if is_url(path) else str(Path(path).absolute())
+            options = {} if is_url(path) else {"handler": LocalSource}
             checks = CheckedBaskets()
-            self._file = uproot.open({place: None}, decompression_executor=checks)
+            self._file = uproot.open({place: None}, decompression_executor=checks, **options)
         try:
             with _translated(path, "its list of contents cannot be read"):
                 check_contents(self._file)
@@ -163,26 +167,37 @@ class RootFile(EventFile):
             large = 10**15  # so that the number of entries for it is known to many digits
             return large / int(found.num_entries_for(large, filter_name=list(branches)))
 
-    def read(self, tree: str, branch: str, start: int, stop: int) -> Any:
-        """Read one branch over a range of entries, as an awkward array."""
+    def reader(self, tree: str, branch: str, start: int, stop: int) -> Reader:
+        """Return what reads one branch within a range of entries."""
+        what = f"tree '{tree}', branch '{branch}'"
+        whole = WholeReader(start, lambda: self._whole(tree, branch, start, stop))
+        if not self._is_ttree(tree):
+            return whole
+        with _translated(self.path, f"{what}: cannot be read"):
+            found, entries = self._object(tree)[branch], self.trees[tree].entries
+            table = BasketTable.checked(found, entries)
+            decode = entry_decoder(found, table)
+            if decode is None or table.starts[-1] != entries or start == stop:
+                return whole
+
+        def piece(number: int) -> Any:
+            first, last = table.starts[number : number + 2]
+            with _translated(self.path, f"{what}, entries {first} to {last}: cannot be read"):
+                begin = int(table.places[number])
+                chunk = self._file.file.source.chunk(begin, begin + int(table.sizes[number]))
+                return decode(table.open(number, bytes(chunk.raw_data)))
+
+        return PieceReader(table.starts, piece)
+
+    def _whole(self, tree: str, branch: str, start: int, stop: int) -> Any:
+        """Read a range of entries with uproot, as an awkward array."""
         what = f"tree '{tree}', branch '{branch}', entries {start} to {stop}: cannot be read"
         with _translated(self.path, what):
             found = self._object(tree)[branch]
-            if not self._is_ttree(tree):
-                array = found.array(entry_start=start, entry_stop=stop)
-            else:
-                check_branch(found, self.trees[tree].entries)
-                array = found.array(entry_start=start, entry_stop=stop, library="ak")
+            array = found.array(entry_start=start, entry_stop=stop, library="ak")
             if len(array) != stop - start:
                 raise Damaged(f"there are {len(array)} of them")
-        self._check_unchanged()
         return array
-
-    def _check_unchanged(self) -> None:
-        """Uproot opens the file anew for each request: all must find the same."""
-        if file_stamp(self.path) != self._stamp:
-            msg = f"{printable(self.path)}: changed while it was being read"
-            raise InputError(msg)
 
     def close(self) -> None:
         """Close the file."""

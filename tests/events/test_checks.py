@@ -73,7 +73,7 @@ def test_no_byte_in_the_key_of_a_basket_changes_a_number(damaged, basket):
         try:
             assert ak.array_equal(read(path, "ECAL_ene"), right), at - place
         except InputError as error:
-            assert "tree 'tout', branch 'ECAL_ene', entries 0 to 303" in str(error)
+            assert "tree 'tout', branch 'ECAL_ene', entries " in str(error)
             refused += 1
     # size, length, entries, places and the class are seen; date, cycle, title are of no account
     assert refused > 40
@@ -334,9 +334,7 @@ def test_a_file_that_vanishes_while_it_is_read_is_named(tmp_path):
     path.write_bytes(TTREE.read_bytes())
     with open_file(path) as file:
         path.unlink()
-        with pytest.raises(
-            InputError, match=r"run\.root: tree 'tout', branch 'masterT'.*No such file"
-        ):
+        with pytest.raises(InputError, match=r"run\.root: changed while it was being read"):
             file.read("tout", "masterT", 0, 40)
 
 
