@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, reduce
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,20 +15,13 @@ from na64ana.expressions import Interval
 if TYPE_CHECKING:
     import hist
 
-__all__ = ["Binning", "Box", "Histogram", "Stage"]
+__all__ = ["Binning", "Box", "Histogram"]
 
 #: values of each axis inside a blind box, and whether all events with such values are in the box
 Box = tuple[tuple[Interval, ...], bool]
 
 #: how far from the edge of a bin the rounding of the filling axis may reach, as part of the edge
 _ROUNDING = 2.0**-48
-
-
-class Stage(NamedTuple):
-    """Which events a place holds: of ``left``, shape (event,), those with ``depth`` or more."""
-
-    left: np.ndarray
-    depth: int
 
 
 @dataclass(frozen=True)
@@ -228,45 +221,41 @@ def _axis(axis: Binning) -> Any:
 def fill(
     histogram: Histogram,
     coordinates: list[np.ndarray],
-    stages: Sequence[Stage],
+    passed: np.ndarray,
+    depths: Mapping[str, int],
     weights: np.ndarray | None,
 ) -> Histogram:
-    """Return the histogram filled with one chunk of events.
+    """Return the histogram with some events of a chunk added at some places, by one pass.
 
     Parameters
     ----------
     coordinates : list of arrays of float, shape (event,)
         The value on each axis.
-    stages : sequence of Stage
-        One for each place; those that share an array are filled by one pass.
+    passed : array of int64, shape (event,)
+        How many cuts each event passes.
+    depths : dict of str to int
+        How many it must pass to be counted at each of the places.
     weights : array of float, shape (event,), or None
     """
     known = ~np.logical_or.reduce([np.isnan(values) for values in coordinates])
-    missing = [np.count_nonzero(~known & (left >= depth)) for left, depth in stages]
-    sums = [np.zeros_like(histogram.values)]
-    if weights is not None:
-        sums.append(np.zeros_like(histogram.values))
-    for left in {id(stage.left): stage.left for stage in stages}.values():
-        rows = [i for i, stage in enumerate(stages) if stage.left is left]
-        depths = [stages[i].depth for i in rows]
-        parts = _filled(histogram.axes, coordinates, known, left, depths, weights)
-        for whole, part in zip(sums, parts, strict=True):
-            whole[rows] = part
-    for part in sums:
-        part[histogram.masked] = 0
-    return histogram + replace(
-        histogram,
-        values=sums[0],
-        variances=sums[1] if weights is not None else None,
-        missing=np.array(missing, dtype=np.int64),
-    )
+    where = [histogram.places.index(place) for place in depths]
+    missing = np.zeros_like(histogram.missing)
+    missing[where] = [np.count_nonzero(~known & (passed >= d)) for d in depths.values()]
+    sums = []
+    for part in _filled(histogram.axes, coordinates, known, passed, [*depths.values()], weights):
+        whole = np.zeros_like(histogram.values)
+        whole[where] = part
+        whole[histogram.masked] = 0
+        sums.append(whole)
+    variances = sums[1] if weights is not None else None
+    return histogram + replace(histogram, values=sums[0], variances=variances, missing=missing)
 
 
 def _filled(
     axes: tuple[Binning, ...],
     coordinates: list[np.ndarray],
     known: np.ndarray,
-    left: np.ndarray,
+    passed: np.ndarray,
     depths: list[int],
     weights: np.ndarray | None,
 ) -> list[np.ndarray]:
@@ -279,7 +268,7 @@ def _filled(
     ]
     storage = bh.storage.Weight() if weights is not None else bh.storage.Int64()
     filled: bh.Histogram[Any] = bh.Histogram(*made, storage=storage)
-    chosen = [np.minimum(left, max(depths))[known], *(values[known] for values in coordinates)]
+    chosen = [np.minimum(passed, max(depths))[known], *(values[known] for values in coordinates)]
     filled.fill(*chosen, weight=None if weights is None else weights[known])
     view: Any = filled.view(flow=True)[:-1]  # the depth has an overflow bin, never used
     parts = [view] if weights is None else [view["value"], view["variance"]]

@@ -1,6 +1,6 @@
 """Events: input files through layouts to arrays by logical name."""
 
-from na64ana.events.columns import missing_branch, read_columns
+from na64ana.events.columns import Columns, missing_branch, read_columns
 from na64ana.events.files import Branch, EventFile, Tree, file_stamp, open_file
 from na64ana.events.inputs import expand, expand_all, is_url, real_path
 from na64ana.events.plan import UNTAGGED, FilePlan, plan_file, recognise
@@ -8,6 +8,7 @@ from na64ana.events.plan import UNTAGGED, FilePlan, plan_file, recognise
 __all__ = [
     "UNTAGGED",
     "Branch",
+    "Columns",
     "EventFile",
     "FilePlan",
     "Tree",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,8 +13,8 @@ from na64ana.cutflow import InputFile, Record
 from na64ana.cutflow.assembly import Assembly, Part
 from na64ana.datasets import SpillId
 from na64ana.errors import InputError, printable
-from na64ana.evaluate import UNKNOWN, evaluate
-from na64ana.events import file_stamp, open_file, read_columns
+from na64ana.evaluate import UNKNOWN, Chunk, evaluate
+from na64ana.events import Columns, EventFile, file_stamp, open_file
 from na64ana.expressions import Type
 from na64ana.expressions.kinds import DTYPES
 from na64ana.layouts import IDENTITY, Layout
@@ -40,10 +41,10 @@ class Job:
     chunk_size: int = CHUNK_SIZE
     with_open_sample: bool = False
 
-    def evaluate(self, columns: Mapping[str, Any], file: InputFile, weight: float) -> Record:
+    def evaluate(self, events: Chunk, file: InputFile, weight: float) -> Record:
         """Count some events of a file."""
         return evaluate(
-            columns,
+            events,
             self.selection,
             blind=file.kind != "simulation" and self.unblinded is None,
             counts=self.counts,
@@ -63,21 +64,23 @@ def count_range(job: Job, intake: Intake, start: int, stop: int) -> Assembly:
     InputError
         They cannot be read, or the file is no longer the one that was planned.
     """
-    columns = _read(job.layout, intake, intake.plan.columns, start, stop)
-    ids = _ids(columns, stop - start)
-    _check_spills(intake, ids)
-    keep, left_out = kept(intake, ids, start)
-    file = intake.plan.part(start, stop)
-    counted = replace(file, left_out=left_out)
-    parts: dict[Part, Record] = {}
-    for first in range(0, max(stop - start, 1), job.chunk_size):
-        rows = slice(first, min(first + job.chunk_size, stop - start))
-        chunk = {name: array[rows] for name, array in columns.items()}
-        for part, chosen in _parts(intake, chunk, keep[rows]):
-            record = job.evaluate(chosen, replace(file, read=()), intake.weight)
-            counted = counted + record.inputs[0]
-            bare = replace(record, inputs=())
-            parts[part] = parts[part] + bare if part in parts else bare
+    plan = intake.plan
+    with _opened(intake, job.layout) as file:
+        columns = Columns(file, plan.file.tree, job.layout, start, stop)
+        everything = Chunk(plan.columns, columns.take, np.arange(stop - start))
+        ids = _ids(everything)
+        _check_spills(intake, ids)
+        keep, left_out = kept(intake, ids, start)
+        counted = replace(plan.part(start, stop), left_out=left_out)
+        parts: dict[Part, Record] = {}
+        for first in range(0, max(len(everything), 1), job.chunk_size):
+            rows = slice(first, first + job.chunk_size)
+            for part, chosen in _parts(intake, ids[rows], keep[rows]):
+                chunk = everything.subset(first + chosen)
+                record = job.evaluate(chunk, replace(counted, read=()), intake.weight)
+                counted = counted + record.inputs[0]
+                bare = replace(record, inputs=())
+                parts[part] = parts[part] + bare if part in parts else bare
     return Assembly.of(counted, parts)
 
 
@@ -93,29 +96,36 @@ def count_nothing(job: Job) -> Record:
 
 def read_ids(layout: Layout, intake: Intake, start: int, stop: int) -> np.ndarray:
     """Read (run, spill, event) of some entries; shape (entry, 3), -1 where unknown."""
-    names = [name for name in IDENTITY if name in intake.plan.columns]
-    return _ids(_read(layout, intake, names, start, stop), stop - start)
+    with _opened(intake, layout) as file:
+        columns = Columns(file, intake.plan.file.tree, layout, start, stop)
+        return _ids(Chunk(intake.plan.columns, columns.take, np.arange(stop - start)))
 
 
-def _read(
-    layout: Layout, intake: Intake, names: Iterable[str], start: int, stop: int
-) -> dict[str, Any]:
+@contextmanager
+def _opened(intake: Intake, layout: Layout) -> Iterator[EventFile]:
+    """Open the file that was planned; refuse what is another by now, or when it is read."""
     plan = intake.plan
     path = plan.file.path
     with open_file(path) as file:
-        same = file.uuid == plan.file.uuid and file.tree(layout.tree).entries == plan.file.entries
-        columns = read_columns(file, plan.file.tree, layout, names, start, stop)
-    if not same or file_stamp(path) != plan.stamp:
-        msg = f"{printable(path)}: changed while it was being read"
+        _check_unchanged(
+            intake,
+            file.uuid == plan.file.uuid and file.tree(layout.tree).entries == plan.file.entries,
+        )
+        yield file
+    _check_unchanged(intake, same=file_stamp(path) == plan.stamp)
+
+
+def _check_unchanged(intake: Intake, same: bool) -> None:
+    if not same:
+        msg = f"{printable(intake.plan.file.path)}: changed while it was being read"
         raise InputError(msg)
-    return columns
 
 
-def _ids(columns: Mapping[str, Any], size: int) -> np.ndarray:
-    ids = np.full((size, len(IDENTITY)), UNKNOWN, dtype=np.int64)
+def _ids(events: Chunk) -> np.ndarray:
+    ids = np.full((len(events), len(IDENTITY)), UNKNOWN, dtype=np.int64)
     for i, name in enumerate(IDENTITY):
-        if name in columns and size:
-            ids[:, i] = columns[name]
+        if name in events and len(events):
+            ids[:, i] = events.column(name)
     return ids
 
 
@@ -166,19 +176,15 @@ def in_spills(ids: np.ndarray, spills: Collection[SpillId]) -> np.ndarray:
     return np.asarray(wanted[of.ravel()])
 
 
-def _parts(
-    intake: Intake, chunk: Mapping[str, Any], keep: np.ndarray
-) -> Iterator[tuple[Part, dict[str, Any]]]:
-    """Split a chunk into spills that other files share, each apart, and all the rest."""
+def _parts(intake: Intake, ids: np.ndarray, keep: np.ndarray) -> Iterator[tuple[Part, np.ndarray]]:
+    """Split events into spills that other files share, each apart, and all the rest."""
     rest = keep
-    ids = _ids(chunk, len(keep) if intake.shared else 0)
     for spill, paths in intake.shared.items():
         inside = in_spills(ids, {spill}) & keep
         if inside.any():
             rest = rest & ~inside
-            yield Part(paths, spill), {name: array[inside] for name, array in chunk.items()}
-    chosen = dict(chunk) if rest.all() else {name: array[rest] for name, array in chunk.items()}
-    yield Part((intake.plan.file.path,)), chosen
+            yield Part(paths, spill), np.flatnonzero(inside)
+    yield Part((intake.plan.file.path,)), np.flatnonzero(rest)
 
 
 def _empty(type_: Type) -> Any:

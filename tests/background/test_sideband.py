@@ -34,8 +34,7 @@ def histogram(edge, *, across=False, weights=None):
     made = histograms.empty(
         "ecal", "main", axes, ("last",), (), (((box, True),),), weighted=weights is not None
     )
-    stage = histograms.Stage(np.ones(400, dtype=int), 1)
-    return histograms.fill(made, coordinates, [stage], weights)
+    return histograms.fill(made, coordinates, np.ones(400, dtype=int), {"last": 1}, weights)
 
 
 def in_window(values):
