@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Context, Decimal
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
-from rich.table import Table as Grid
 from rich.text import Text
 
 from na64ana.background import Budget, Source, Total
@@ -22,7 +20,7 @@ from na64ana.errors import printable
 from na64ana.report.csv import line_of, text_of
 from na64ana.report.html import environment
 from na64ana.report.latex import escaped
-from na64ana.report.text import RULES, as_console_can, plain
+from na64ana.report.terminal import as_console_can, note, plain, ruled
 
 __all__ = [
     "COLUMNS",
@@ -124,7 +122,7 @@ def text(budget: Budget, width: int = _WIDTH) -> str:
 
 def table(budget: Budget) -> RenderableType:
     """Return the table for `rich`."""
-    grid = Grid(box=RULES, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    grid = ruled()
     grid.add_column("background source", overflow="fold", max_width=48)
     grid.add_column("events", no_wrap=True)
     made = lines(budget)
@@ -138,8 +136,7 @@ def table(budget: Budget) -> RenderableType:
         row = [Text(printable(line.name)), cell]
         row += [Text(printable(line.method, 1000))] if methods else []
         grid.add_row(*row, style=style, end_section=section)
-    words = [Padding(Text(printable(note, 2000), "dim"), (0, 0, 0, 1)) for note in notes(budget)]
-    return as_console_can(Group(grid, *words))
+    return as_console_can(Group(grid, *map(note, notes(budget))))
 
 
 def latex(budget: Budget) -> str:
