@@ -16,8 +16,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from na64ana.background import Budget, Source, Total
+from na64ana.csvtext import line_of, text_of
 from na64ana.errors import printable
-from na64ana.report.csv import line_of, text_of
 from na64ana.report.html import environment
 from na64ana.report.latex import escaped
 from na64ana.report.terminal import as_console_can, note, plain, ruled
