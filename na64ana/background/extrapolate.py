@@ -214,11 +214,7 @@ def extrapolate(  # noqa: PLR0913
 
 
 def _central(
-    shape: Shape,
-    sideband: Sideband,
-    window: Range,
-    rng: np.random.Generator,
-    test: GoodnessTest,
+    shape: Shape, sideband: Sideband, window: Range, rng: np.random.Generator, test: GoodnessTest
 ) -> TailFit:
     """Fit the central shape in the central range; it must describe the sideband."""
     fit = tail_fit(shape, sideband, window, rng, test)

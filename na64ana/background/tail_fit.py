@@ -67,11 +67,7 @@ class TailFit:
 
 
 def tail_fit(
-    shape: Shape,
-    sideband: Sideband,
-    window: Range,
-    rng: np.random.Generator,
-    test: GoodnessTest,
+    shape: Shape, sideband: Sideband, window: Range, rng: np.random.Generator, test: GoodnessTest
 ) -> TailFit:
     """Fit a shape in a range, integrate it into the box and test how well it describes the range.
 
@@ -101,11 +97,7 @@ def tail_fit(
 
 
 def variation(
-    shape: Shape,
-    sideband: Sideband,
-    window: Range,
-    rng: np.random.Generator,
-    test: GoodnessTest,
+    shape: Shape, sideband: Sideband, window: Range, rng: np.random.Generator, test: GoodnessTest
 ) -> TailFit:
     """Do the same as `tail_fit`, but keep a fit that fails, with the reason.
 
