@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from na64ana.cutflow import COUNTS, Counts
-from na64ana.cutflow.serialise import to_dict
+from na64ana.cutflow.to_json import to_dict
 from na64ana.errors import InputError
 from na64ana.evaluate import evaluate
 from na64ana.layouts import load_layout

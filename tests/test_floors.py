@@ -39,6 +39,7 @@ FLOORS = {
     "provenance": 0,
     "yamltext": 0,  # YAML to plain data
     "textfile": 0,  # files written whole or not at all
+    "csvtext": 0,  # rows of CSV that are safe to open
     "shipped": 0,  # where the YAML of the package lies
 }
 FACE = 10  # the names of `na64ana` itself, found lazily: for users, not for the modules
@@ -52,6 +53,7 @@ SIDEWAYS = {
     ("provenance", "errors"),  # so is a file that is not there
     ("__main__", "cli"),  # `python -m na64ana` is the command line
     ("textfile", "errors"),  # so is a folder that cannot be written to
+    ("csvtext", "errors"),  # control characters are made visible as in messages
     ("yamltext", "errors"),  # so is a file that is no YAML
     ("layouts", "expressions"),  # a layout gives the types of columns
     ("cutflow", "histograms"),  # a record holds histograms

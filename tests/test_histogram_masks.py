@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from na64ana import histograms
 from na64ana.cutflow import diff
-from na64ana.cutflow.serialise import to_dict
+from na64ana.cutflow.to_json import to_dict
 from na64ana.errors import RecordError
 from na64ana.evaluate import evaluate
 from na64ana.expressions import Interval

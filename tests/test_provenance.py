@@ -16,7 +16,7 @@ from na64ana import provenance
 from na64ana.cutflow import Record, diff
 from na64ana.errors import RecordError
 from na64ana.provenance import git_commit, git_commits, made
-from na64ana.report import csv, html, latex, text
+from na64ana.report import csv, html, latex, terminal, text
 from na64ana.report import provenance as embedded
 from na64ana.run import run
 
@@ -237,6 +237,6 @@ def test_whatever_stands_there_is_shown_as_text(tmp_path):
     content = {"schema": embedded.SCHEMA, "selection": 5, "inputs": ["x", {"path": "\x1b[31m"}],
                "exposure": {"unit": "\x07"}, "made": {"a": 1}, "software": [1]}  # fmt: skip
     (tmp_path / "x").write_text(f"% na64ana: {json.dumps(content)}")
-    drawn = text.plain(text.provenance_table(embedded.read(tmp_path / "x")), 100)
+    drawn = terminal.plain(text.provenance_table(embedded.read(tmp_path / "x")), 100)
     assert not set(drawn) & {"\x1b", "\x07"}
     assert "\\x1b[31m" in drawn

@@ -17,12 +17,7 @@ from na64ana.background.decay import (
 )
 from na64ana.background.dimuon import DimuonRatio, corrected, dimuon_ratio, dimuon_source
 from na64ana.background.estimate import region_count, source_from
-from na64ana.background.extrapolate import (
-    Extrapolation,
-    TailFit,
-    expected_in_bins,
-    extrapolate,
-)
+from na64ana.background.extrapolate import Extrapolation, extrapolate
 from na64ana.background.frame import Frame
 from na64ana.background.functions import expression_shape, function_shape
 from na64ana.background.goodness import Goodness
@@ -52,6 +47,7 @@ from na64ana.background.shapes import (
 )
 from na64ana.background.sideband import Sideband, from_histogram, from_region, from_values
 from na64ana.background.simulated import simulated_source
+from na64ana.background.tail_fit import TailFit, expected_in_bins
 from na64ana.background.transfer import transfer, transfer_factor
 from na64ana.background.validate import Validation, validate
 

@@ -5,62 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from na64ana.background.fit import Minimum, fit_tail
-from na64ana.background.goodness import Goodness, goodness
-from na64ana.background.likelihood import Sample, resampled
+from na64ana.background.bootstrap import bootstrap_error, check_replicas
 from na64ana.background.shapes import Shape, exponential
 from na64ana.background.sideband import Range, Sideband
+from na64ana.background.tail_fit import GoodnessTest, TailFit, tail_fit, variation
 from na64ana.errors import BackgroundError, printable
 
-__all__ = ["Extrapolation", "TailFit", "expected_in_bins", "extrapolate"]
-
-#: quantiles of a normal distribution at minus and plus one standard deviation
-_ONE_SIGMA = (0.15865525393145707, 0.8413447460685429)
-_FAILURES = 0.1  # the largest part of the replicas that may fail to fit
-_LEAST_REPLICAS = 20
-
-
-@dataclass(frozen=True)
-class TailFit:
-    """One shape fitted in one range.
-
-    Attributes
-    ----------
-    shape : str
-    window : (low, high)
-        The fit range.
-    events : int
-        In the range.
-    value, error : float
-        Expected events in the box, and its statistical error; NaN where the fit failed.
-    parameters : dict of str to float
-        On the scale of the depth in the tail (see `Frame`).
-    covariance : tuple of tuple of float
-    at_limit : tuple of str
-        Parameters that ended at a limit of the model.
-    goodness : Goodness or None
-    accepted : bool
-        Whether it counts in the envelopes.
-    failure : str
-        Why there is no value; empty where there is one.
-    """
-
-    shape: str
-    window: Range
-    events: int
-    value: float = math.nan
-    error: float = math.nan
-    parameters: Mapping[str, float] = field(default_factory=dict)
-    covariance: tuple[tuple[float, ...], ...] = ()
-    at_limit: tuple[str, ...] = ()
-    goodness: Goodness | None = None
-    accepted: bool = False
-    failure: str = ""
+__all__ = ["Extrapolation", "extrapolate"]
 
 
 @dataclass(frozen=True)
@@ -225,37 +180,20 @@ def extrapolate(  # noqa: PLR0913
     """
     shape = exponential() if shape is None else shape
     window = sideband.window if window is None else window
-    if bootstrap and bootstrap < _LEAST_REPLICAS:
-        msg = f"{bootstrap} bootstrap replicas say nothing: give at least {_LEAST_REPLICAS}, or 0"
-        raise BackgroundError(msg)
+    check_replicas(bootstrap)
     seeds = np.random.SeedSequence(seed).spawn(2 + len(ranges) + len(shapes))
     rngs = [np.random.default_rng(s) for s in seeds]
-    sample = sideband.sample(window)
-    best = fit_tail(shape, sample)
-    central = _tail_fit(shape, best, sample, sideband, window, rngs[0], (toys, enough, required))
-    if not central.accepted:
-        assert central.goodness is not None
-        msg = (
-            f"{sideband.source}: shape '{printable(shape.name)}' does not describe the "
-            f"{central.events} events in {window[0]:g} to {window[1]:g} (goodness of fit "
-            f"{central.goodness.probability:.3g}, at least {required:g} is required); take another "
-            "shape or range"
-        )
-        raise BackgroundError(msg)
-    # a sideband that the central shape describes at 0.03 is described no better by its neighbours
-    doubtful = central.goodness is not None and central.goodness.probability < acceptable
-    least = min(required, acceptable) if doubtful else acceptable
+    central = _central(shape, sideband, window, rngs[0], GoodnessTest(toys, enough, required))
+    test = GoodnessTest(toys, enough, _least(central, acceptable, required))
     tried = [(shape, w) for w in ranges] + [(s, window) for s in shapes]
     others = [
-        _variation(s, sideband, w, rng, (toys, enough, least))
-        for (s, w), rng in zip(tried, rngs[2:], strict=True)
+        variation(s, sideband, w, rng, test) for (s, w), rng in zip(tried, rngs[2:], strict=True)
     ]
     by_range = _envelope("fit range", central, others[: len(ranges)])
     by_shape = _envelope("shape", central, others[len(ranges) :])
-    error, replicas, failed = None, 0, 0
+    error, failed = None, 0
     if bootstrap:
-        error, failed = _bootstrap(shape, best, sample, sideband, rngs[1], bootstrap)
-        replicas = bootstrap
+        error, failed = bootstrap_error(shape, central, sideband, rngs[1], bootstrap)
     return Extrapolation(
         value=central.value,
         statistical=central.error,
@@ -270,169 +208,33 @@ def extrapolate(  # noqa: PLR0913
         observable=sideband.observable,
         unit=sideband.unit,
         seed=seed,
-        replicas=replicas,
+        replicas=bootstrap,
         failed_replicas=failed,
     )
 
 
-# --------------------------------------------------------------------- the integral
-
-
-def in_box(
-    shape: Shape, p: np.ndarray, sample: Sample, box: Range, *, events: float | None = None
-) -> float:
-    """Return the expected events in a box: those of the fit range, times the integrals' ratio."""
-    n = sample.events if events is None else events
-    a, b = sample.frame.between(*box)
-    ends = np.array([a, sample.start]), np.array([b, sample.stop])
-    inside, fitted = shape.integral(*ends, p, sample.frame)
-    return float(n * inside / fitted)
-
-
-def expected_in_bins(
-    sideband: Sideband, shape: Shape, fit: TailFit, edges: Sequence[float]
-) -> np.ndarray:
-    """Return the events that a fit expects between edges, in the sideband and beyond.
-
-    Parameters
-    ----------
-    sideband : Sideband
-    shape : Shape
-        That of the fit.
-    fit : TailFit
-        One that did not fail.
-    edges : sequence of float, shape (bin + 1,)
-
-    Returns
-    -------
-    array of float, shape (bin,)
-    """
-    sample = sideband.sample(fit.window)
-    p = np.array(list(fit.parameters.values()), dtype=float)
-    return np.array([in_box(shape, p, sample, (a, b)) for a, b in pairwise(edges)])
-
-
-def propagated(
-    shape: Shape, best: Minimum, sample: Sample, box: Range
-) -> tuple[float, float]:  # fmt: skip
-    """Return the expectation in a box and its error.
-
-    The derivatives are numerical (jacobi); the number of events has the variance n and does not
-    depend on the shape. Parameters at a limit stay there.
-    """
-    value = in_box(shape, best.values, sample, box)
-    if not math.isfinite(value) or value < 0:
-        low, high = box
+def _central(
+    shape: Shape, sideband: Sideband, window: Range, rng: np.random.Generator, test: GoodnessTest
+) -> TailFit:
+    """Fit the central shape in the central range; it must describe the sideband."""
+    fit = tail_fit(shape, sideband, window, rng, test)
+    if not fit.accepted:
+        assert fit.goodness is not None
         msg = (
-            f"shape '{printable(shape.name)}': the integral from {low:g} to {high:g} is not "
-            "finite; close the box, or take a shape that falls faster"
+            f"{sideband.source}: shape '{printable(shape.name)}' does not describe the "
+            f"{fit.events} events in {window[0]:g} to {window[1]:g} (goodness of fit "
+            f"{fit.goodness.probability:.3g}, at least {test.least:g} is required); take another "
+            "shape or range"
         )
         raise BackgroundError(msg)
-    free = [i for i, variance in enumerate(np.diag(best.covariance)) if variance > 0]
-    variance = value**2 / sample.events
-    if free and value > 0:
-        slope = _log_gradient(shape, best, sample, box, free)
-        covariance = best.covariance[np.ix_(free, free)]
-        variance += value**2 * float(slope @ covariance @ slope)
-    error = math.sqrt(variance)
-    if not math.isfinite(error):
-        msg = f"shape '{printable(shape.name)}': the error of the extrapolation is not finite"
-        raise BackgroundError(msg)
-    return value, error
+    return fit
 
 
-def _log_gradient(
-    shape: Shape, best: Minimum, sample: Sample, box: Range, free: list[int]
-) -> np.ndarray:
-    """Derivatives of log(expectation) by the free parameters, taken in their own errors."""
-    from jacobi import jacobi
-
-    scale = np.sqrt(np.diag(best.covariance)[free])
-    limits = np.array([(shape.parameters[i].low, shape.parameters[i].high) for i in free])
-
-    def logarithm(z: np.ndarray) -> float:
-        p = best.values.copy()
-        p[free] = np.clip(best.values[free] + z * scale, limits[:, 0], limits[:, 1])
-        return math.log(max(in_box(shape, p, sample, box), 1e-300))
-
-    # a hundredth of an error, or of the way to a limit: never beyond it
-    room = np.min(np.abs(best.values[free][:, None] - limits), axis=1) / scale
-    step = float(min(0.01, 0.5 * room.min()))
-    found, _ = jacobi(logarithm, np.zeros(len(free)), step=(step, 0.5))
-    return np.asarray(found, dtype=float) / scale
-
-
-def _bootstrap(
-    shape: Shape,
-    best: Minimum,
-    sample: Sample,
-    sideband: Sideband,
-    rng: np.random.Generator,
-    replicas: int,
-) -> tuple[float, int]:
-    """Return half of the central 68.27% of the replicas, and how many failed."""
-    values, failed = [], 0
-    for _ in range(replicas):
-        replica = resampled(sample, rng)
-        try:
-            refit = fit_tail(shape, replica, best.values, errors=False)
-            values.append(in_box(shape, refit.values, replica, sideband.box))
-        except BackgroundError:
-            failed += 1
-    if failed > _FAILURES * replicas or not np.isfinite(values).all():
-        msg = (
-            f"bootstrap of shape '{printable(shape.name)}': {failed} of {replicas} replicas could "
-            f"not be fitted; {sample.events} events are too few for this shape"
-        )
-        raise BackgroundError(msg)
-    low, high = np.quantile(values, _ONE_SIGMA)
-    return float(high - low) / 2, failed
-
-
-# --------------------------------------------------------------------- variations
-
-
-def _tail_fit(
-    shape: Shape,
-    best: Minimum,
-    sample: Sample,
-    sideband: Sideband,
-    window: Range,
-    rng: np.random.Generator,
-    test: tuple[int, int, float],
-) -> TailFit:
-    toys, enough, least = test
-    value, error = propagated(shape, best, sample, sideband.box)
-    found = goodness(shape, best, sample, rng, toys=toys, enough=enough)
-    names = [p.name for p in shape.parameters]
-    return TailFit(
-        shape=shape.name,
-        window=window,
-        events=sample.events,
-        value=value,
-        error=error,
-        parameters=dict(zip(names, best.values.tolist(), strict=True)),
-        covariance=tuple(map(tuple, best.covariance.tolist())),
-        at_limit=best.at_limit,
-        goodness=found,
-        accepted=found.probability >= least,
-    )
-
-
-def _variation(
-    shape: Shape,
-    sideband: Sideband,
-    window: Range,
-    rng: np.random.Generator,
-    test: tuple[int, int, float],
-) -> TailFit:
-    """Fit a variation; one that fails is kept with the reason."""
-    sample = sideband.sample(window)
-    try:
-        best = fit_tail(shape, sample)
-        return _tail_fit(shape, best, sample, sideband, window, rng, test)
-    except BackgroundError as error:
-        return TailFit(shape.name, window, sample.events, failure=str(error))
+def _least(central: TailFit, acceptable: float, required: float) -> float:
+    """Return how probable a variation must be to count."""
+    # a sideband that the central shape describes at 0.03 is described no better by its neighbours
+    doubtful = central.goodness is not None and central.goodness.probability < acceptable
+    return min(required, acceptable) if doubtful else acceptable
 
 
 def _envelope(what: str, central: TailFit, others: Sequence[TailFit]) -> Range | None:

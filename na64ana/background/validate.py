@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from na64ana.background.extrapolate import propagated
 from na64ana.background.fit import fit_tail
+from na64ana.background.integral import propagated
 from na64ana.background.shapes import Shape, exponential
 from na64ana.background.sideband import Range, Sideband
 

@@ -246,9 +246,9 @@ class Cutflow:
         return self.to_text()
 
     def __rich__(self) -> Any:
-        from na64ana.report.text import cutflow_table
+        from na64ana.report.cutflow_table import CutflowTable
 
-        return cutflow_table(self)
+        return CutflowTable(self)
 
 
 def sorted_ids(ids: np.ndarray) -> np.ndarray:

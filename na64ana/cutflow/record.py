@@ -287,7 +287,7 @@ class Record:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Record):
             return NotImplemented
-        from na64ana.cutflow.serialise import to_dict
+        from na64ana.cutflow.to_json import to_dict
 
         return to_dict(self, origin=False) == to_dict(other, origin=False)
 
@@ -315,7 +315,7 @@ class Record:
 
     def to_json(self) -> str:
         """Return the record as JSON (schema ``na64ana/record/1``); `load` reads it back."""
-        from na64ana.cutflow.serialise import dumps
+        from na64ana.cutflow.to_json import dumps
 
         return dumps(self)
 
@@ -328,7 +328,7 @@ class Record:
         RecordError
             The file is missing or holds no record.
         """
-        from na64ana.cutflow.serialise import load
+        from na64ana.cutflow.from_json import load
 
         return load(Path(path))
 

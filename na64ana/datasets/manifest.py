@@ -20,7 +20,7 @@ from na64ana.datasets.spec import (
 )
 from na64ana.datasets.spills import apportion
 from na64ana.errors import DatasetError, nearest, printable
-from na64ana.shipped import shipped_folder
+from na64ana.shipped import shipped_folder, yaml_files
 from na64ana.yamltext import Document, convert, read_yaml
 
 __all__ = [
@@ -41,9 +41,8 @@ _FILES = re.compile(rb"^files:", re.MULTILINE)
 
 def builtin_manifests() -> list[str]:
     """Names of the shipped manifests: the files in `datasets/` that list files."""
-    folder = shipped_folder("datasets")
-    files = (path for path in folder.rglob("*.yaml") if _FILES.search(path.read_bytes()))
-    return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in files)
+    files = yaml_files(shipped_folder("datasets"))
+    return [name for name, path in files.items() if _FILES.search(path.read_bytes())]
 
 
 def find_manifest(name: str | Path) -> Path:
@@ -60,8 +59,7 @@ def find_manifest(name: str | Path) -> Path:
         There is none; the message names the nearest.
     """
     text = str(name)
-    folder = shipped_folder("datasets")
-    shipped = {p.relative_to(folder).with_suffix("").as_posix(): p for p in folder.rglob("*.yaml")}
+    shipped = yaml_files(shipped_folder("datasets"))
     if text in shipped:
         return shipped[text]
     path = Path(text)

@@ -90,29 +90,53 @@ def scan(
     >>> [round(1e6 * p.bands["limit"][0].low, 3) for p in found.points]
     [5.0, 50.0]
     """
-    axis, wanted = _mass_axis(masses, limit)
+    wanted = _limits_by_mass(masses, limit)
     grid = _grid(couplings, steps)
     empty = Scan((), (float(couplings[0]), float(couplings[1])), int(steps), coupling, unit,
                  dict(settings or {}))  # fmt: skip
     head = replace(empty, sha256=scan_sha256(empty))
     held = finished(resume, head) if resume is not None else {}
+
+    def find(mass: float) -> ScanPoint:
+        return _point(yields, mass, wanted[mass], grid)
+
+    def keep(points: Mapping[float, ScanPoint]) -> None:
+        if resume is not None:
+            write_scan(_with_points(head, points), resume)
+
+    return _with_points(head, _all_points(wanted, held, find, keep, progress))
+
+
+def _all_points(
+    wanted: Mapping[float, Mapping[str, float]],
+    held: Mapping[float, ScanPoint],
+    find: Callable[[float], ScanPoint],
+    keep: Callable[[Mapping[float, ScanPoint]], None],
+    progress: Callable[[int, int], None] | None,
+) -> dict[float, ScanPoint]:
+    """Return the point of each mass: the one held, if its limits are those wanted, or found now.
+
+    All points are kept after each that is found: those not asked for this time as well.
+    """
     done = {m: held[m] for m, limits in wanted.items()
             if m in held and dict(held[m].limits) == limits}  # fmt: skip
+    known = dict(held)
     report = progress or (lambda *_: None)
-    report(len(done), len(axis))
-    for mass in axis:
-        if mass in done:
-            continue
-        done[mass] = held[mass] = _point(yields, mass, wanted[mass], grid)
-        if resume is not None:
-            # masses not asked for this time stay in the file
-            write_scan(replace(head, points=tuple(held[m] for m in sorted(held))), resume)
-        report(len(done), len(axis))
-    return replace(head, points=tuple(done[m] for m in axis))
+    report(len(done), len(wanted))
+    for mass in wanted:
+        if mass not in done:
+            done[mass] = known[mass] = find(mass)
+            keep(known)
+            report(len(done), len(wanted))
+    return done
 
 
-def _mass_axis(masses: ArrayLike, limit: Any) -> tuple[list[float], dict[float, dict[str, float]]]:
-    """Check masses and limits; return the masses, rising, and the limits at each."""
+def _with_points(head: Scan, points: Mapping[float, ScanPoint]) -> Scan:
+    return replace(head, points=tuple(points[mass] for mass in sorted(points)))
+
+
+def _limits_by_mass(masses: ArrayLike, limit: Any) -> dict[float, dict[str, float]]:
+    """Check masses and limits; return the limits at each mass, by rising mass."""
     given = numbers_of(masses, "masses")
     if given.ndim != 1 or not given.size or not given.all() or np.unique(given).size < given.size:
         msg = "masses must be a list of different positive numbers"
@@ -122,11 +146,10 @@ def _mass_axis(masses: ArrayLike, limit: Any) -> tuple[list[float], dict[float, 
         msg = "no limit in events was given: there is nothing to scan for"
         raise LimitError(msg)
     columns = {name: _column(name, value, given.size) for name, value in curves.items()}
-    rows = {
-        float(m): {name: float(column[i]) for name, column in columns.items()}
-        for i, m in enumerate(given)
+    return {
+        float(given[i]): {name: float(column[i]) for name, column in columns.items()}
+        for i in np.argsort(given)
     }
-    return sorted(rows), rows
 
 
 def _column(name: str, value: Any, size: int) -> Floats:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from na64ana.csvtext import field_of, line_of, text_of
 from na64ana.errors import LimitError, printable
 from na64ana.limits.scan_result import FLAGS, Scan, ScanPoint, curve_names, curve_of
 from na64ana.limits.two_sided import Band
@@ -19,8 +20,7 @@ from na64ana.textfile import write_whole
 __all__ = ["SCHEMA", "finished", "read_scan", "scan_csv", "scan_json", "scan_sha256", "write_scan"]
 
 SCHEMA = "na64ana/scan/1"
-#: a spreadsheet takes what begins so for a formula
-_FORMULA = ("=", "+", "-", "@")
+_LONGEST = 200  # characters of a text in CSV
 
 
 class _Band(msgspec.Struct, forbid_unknown_fields=True):
@@ -116,7 +116,7 @@ def scan_csv(scan: Scan) -> str:
     lines.append(
         f"# coupling: {printable(scan.coupling)}, {low!r} to {high!r}, {scan.steps} steps\n"
     )
-    lines += [f"# {_text(str(k))}: {_text(str(v))}\n" for k, v in scan.settings.items()]
+    lines += [f"# {_field(str(k))}: {_field(str(v))}\n" for k, v in scan.settings.items()]
     return "".join([*lines, f"# sha256: {scan.sha256}\n"])
 
 
@@ -127,15 +127,11 @@ def _rows(bands: tuple[Band, ...]) -> list[tuple[object, object]]:
 
 
 def _line(fields: list[object]) -> str:
-    return ",".join(_text(f) if isinstance(f, str) else repr(f) for f in fields) + "\n"
+    return line_of(text_of(f, _LONGEST) if isinstance(f, str) else f for f in fields)
 
 
-def _text(text: str) -> str:
-    """Text as one field: on one line, no formula, quoted where it must be."""
-    safe = printable(text)
-    safe = f"'{safe}" if safe.startswith(_FORMULA) else safe
-    quoted = safe.replace('"', '""')
-    return f'"{quoted}"' if any(c in safe for c in ',"#') else safe
+def _field(words: str) -> str:
+    return field_of(text_of(words, _LONGEST))
 
 
 def write_scan(scan: Scan, path: str | Path) -> None:

@@ -13,16 +13,15 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Context, Decimal
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
-from rich.table import Table as Grid
 from rich.text import Text
 
 from na64ana.background import Budget, Source, Total
+from na64ana.csvtext import line_of, text_of
 from na64ana.errors import printable
-from na64ana.report.csv import line_of, text_of
 from na64ana.report.html import environment
-from na64ana.report.latex import escaped
-from na64ana.report.text import RULES, as_console_can, plain
+from na64ana.report.latex import escaped, framed, sentence
+from na64ana.report.table import superscript
+from na64ana.report.terminal import as_console_can, note, plain, ruled
 
 __all__ = [
     "COLUMNS",
@@ -45,7 +44,6 @@ COLUMNS = (
 CONSERVATIVE, PLAIN = "total (conservative)", "total without bounds"
 _WIDTH = 100
 _FORMATTED = re.compile(r"\(?([^()E]*)\)?(?:E([+-]\d+))?")
-_SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 @dataclass(frozen=True)
@@ -124,7 +122,7 @@ def text(budget: Budget, width: int = _WIDTH) -> str:
 
 def table(budget: Budget) -> RenderableType:
     """Return the table for `rich`."""
-    grid = Grid(box=RULES, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    grid = ruled()
     grid.add_column("background source", overflow="fold", max_width=48)
     grid.add_column("events", no_wrap=True)
     made = lines(budget)
@@ -138,33 +136,26 @@ def table(budget: Budget) -> RenderableType:
         row = [Text(printable(line.name)), cell]
         row += [Text(printable(line.method, 1000))] if methods else []
         grid.add_row(*row, style=style, end_section=section)
-    words = [Padding(Text(printable(note, 2000), "dim"), (0, 0, 0, 1)) for note in notes(budget)]
-    return as_console_can(Group(grid, *words))
+    return as_console_can(Group(grid, *map(note, notes(budget))))
 
 
 def latex(budget: Budget) -> str:
     r"""Return the table in LaTeX; it needs ``\usepackage{booktabs}``."""
-    sentences = [f"{_capital(escaped(note, 2000))}." for note in notes(budget)]
-    rows = [
+    comments = [
         "% made by na64ana; needs \\usepackage{booktabs}",
         f"% budget, sha256 {budget.sha256}",
         *_latex_methods(budget),
-        r"\begin{table}[htbp]",
-        r"  \centering\renewcommand{\arraystretch}{1.15}",
-        f"  \\caption{{{' '.join(['Expected background in the signal box.', *sentences])}}}",
-        r"  \smallskip",
-        r"  \begin{tabular}{lr@{}l}",
-        r"    \toprule",
-        r"    Background source & \multicolumn{2}{c}{events} \\",
-        r"    \midrule",
     ]
+    sentences = [f"{sentence(note)}." for note in notes(budget)]
+    caption = " ".join(["Expected background in the signal box.", *sentences])
+    rows = [r"    Background source & \multicolumn{2}{c}{events} \\", r"    \midrule"]
     made = lines(budget)
     for before, line in zip([None, *made], made, strict=False):
         if line.total and before is not None and not before.total:
             rows.append(r"    \midrule")
-        name = _capital(line.name) if line.total else escaped(line.name)
+        name = sentence(line.name) if line.total else escaped(line.name)
         rows.append(f"    {name} & {_latex_entry(line.entry)} \\\\")
-    return "\n".join([*rows, r"    \bottomrule", r"  \end{tabular}", r"\end{table}", ""])
+    return "\n".join([*comments, *framed(rows, r"lr@{}l", caption)])
 
 
 def html(budget: Budget) -> str:
@@ -260,7 +251,7 @@ def _rest(entry: Entry | None) -> str:
     errors = "".join(f" ± {error}" for error in entry.errors)
     if not entry.exponent:
         return errors
-    power = f" × 10{str(entry.exponent).translate(_SUPERSCRIPT)}"
+    power = f" × 10{superscript(entry.exponent)}"
     return f"{errors}{')' if entry.errors else ''}{power}"
 
 
@@ -308,7 +299,3 @@ def _latex_methods(budget: Budget) -> list[str]:
             made.append(printable(f"% {source.name}: {words}", 2000))
     made += [printable(f"% {one.name}: missing: {one.reason}", 2000) for one in budget.missing]
     return made
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]

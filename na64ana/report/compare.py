@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table as Grid
 from rich.text import Text
 
 from na64ana.cutflow import Counts, Ratio, Record, Yield, ratio, side_by_side
 from na64ana.cutflow.exposure import Comparison
 from na64ana.errors import RecordError, printable
 from na64ana.report import exposure
+from na64ana.report.figures import grid_of
 from na64ana.report.table import ALL_EVENTS, Cell, Figure, Missing, state, sum_of_weights
-from na64ana.report.text import as_console_can, grid_of
+from na64ana.report.terminal import INDENT, as_console_can, note, pairs
 
 __all__ = ["comparison"]
 
@@ -48,17 +48,15 @@ def comparison(
     for name in channels:
         found = side_by_side(made, per, channel=name, names=list(records))
         if not parts:
-            parts.append(Padding(_head(records, found), (0, 0, 0, 1)))
+            parts.append(Padding(_head(records, found), INDENT))
         parts += ["", Text(f" {printable(name)}", "bold"), _table(list(records), found)]
-    parts += [Padding(Text(note, "dim"), (0, 0, 0, 1)) for note in _notes(made)]
+    parts += [note(words) for words in _notes(made)]
     return as_console_can(Group(*parts))
 
 
 def _head(records: Mapping[str, Record], found: Comparison) -> RenderableType:
     first = next(iter(records.values()))
-    grid = Grid.grid(padding=(0, 2, 0, 0))
-    grid.add_column(style="dim")
-    grid.add_column(overflow="fold")
+    grid = pairs()
     name = Text(printable(first.selection), "bold").append(f"  {first.sha256[:12]}", "not bold")
     grid.add_row("selection", name)
     grid.add_row("per", f"{_exposure(found.per)} {printable(found.unit)}")

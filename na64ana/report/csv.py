@@ -8,19 +8,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
+from na64ana.csvtext import LONGEST, line_of, text_of
 from na64ana.cutflow import COUNTS, Counts, Cutflow, Efficiency, Record
 from na64ana.cutflow.ledger import Totals
 from na64ana.errors import printable
 from na64ana.report import exposure, provenance
 from na64ana.report.table import ALL_EVENTS
 
-__all__ = ["COLUMNS", "cutflow", "line_of", "record", "survivors", "text_of"]
+__all__ = ["COLUMNS", "cutflow", "record", "survivors"]
 
 _SUMS = ("n", "sumw", "sumw2")
 _ENDS = ("", "_low", "_high")
-_LONGEST = 100_000
-#: a spreadsheet takes what begins so for a formula
-_FORMULA = ("=", "+", "-", "@")
 
 COLUMNS = (
     "channel",
@@ -74,24 +72,10 @@ def _written(flows: Iterable[Cutflow]) -> str:
     return "".join([line_of(COLUMNS), *rows])
 
 
-def line_of(fields: Iterable[object]) -> str:
-    """Return a row of fields."""
-    return f"{','.join(map(_field, fields))}\n"
-
-
-def _field(value: object) -> str:
-    """Quote a field where it must be: a bare ``#`` would begin a comment for some readers."""
-    text = str(value)
-    if not any(c in text for c in ',"#\n\r'):
-        return text
-    doubled = text.replace('"', '""')
-    return f'"{doubled}"'
-
-
 def _comments(record: Record) -> Iterator[str]:
     ledger = record.ledger
     incomplete = "" if ledger.complete else f"{exposure.INCOMPLETE}, "
-    words = printable(exposure.headline(ledger, exposure.short), _LONGEST)
+    words = printable(exposure.headline(ledger, exposure.short), LONGEST)
     yield f"# exposure: {incomplete}{words}\n"
     if ledger.datasets:
         yield _comment("state", printable(ledger.unit), "spills", "reason")
@@ -140,9 +124,3 @@ def _share(name: str, share: Efficiency | None) -> dict[str, object]:
     if share is None or math.isnan(share.value):
         return {}
     return {f"{name}{end}": f"{x:.12g}" for end, x in zip(_ENDS, share, strict=True)}
-
-
-def text_of(words: str) -> str:
-    """Return words that neither a terminal nor a spreadsheet takes for an order."""
-    safe = printable(words, _LONGEST)
-    return f"'{safe}" if safe.startswith(_FORMULA) else safe

@@ -30,6 +30,7 @@ from na64ana.datasets import (
     table_sums,
 )
 from na64ana.errors import printable
+from na64ana.report.terminal import INDENT
 
 __all__ = ["as_json", "overview", "period_view"]
 
@@ -90,7 +91,7 @@ class _Overview:
                 table.add_row(*row[: len(table.columns)])
             table.add_section()
         yield table
-        yield Padding(Group(*_notes(self.catalogue)), (0, 0, 0, 1))
+        yield Padding(Group(*_notes(self.catalogue)), INDENT)
 
 
 def _mode_rows(

@@ -32,6 +32,7 @@ from na64ana.report.table import (
     region_figure,
     shared_cuts,
     state,
+    superscript,
     tabulate,
 )
 
@@ -41,7 +42,6 @@ _THIN = "\N{NARROW NO-BREAK SPACE}"
 _DIGIT = "\N{FIGURE SPACE}"
 _WORDS = {Missing.BLINDED: "blinded", Missing.NOT_COMPUTED: "–", Missing.EMPTY: "–"}
 _LONGEST = 2000
-_SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def cutflow(flow: Cutflow) -> str:
@@ -146,7 +146,7 @@ def _amount(n: int) -> str:
 def _power(figure: Figure) -> str:
     if not figure.exponent:
         return figure.value
-    return f"{figure.value}×10{str(figure.exponent).translate(_SUPERSCRIPT)}"
+    return f"{figure.value}×10{superscript(figure.exponent)}"
 
 
 def _element(text: str) -> Markup:

@@ -22,7 +22,7 @@ from na64ana.report.table import (
     tabulate,
 )
 
-__all__ = ["cutflow", "escaped", "record"]
+__all__ = ["cutflow", "escaped", "framed", "record", "sentence"]
 
 #: ASCII that means something to TeX, and signs of the field that need mathematics
 _SPECIAL = str.maketrans(
@@ -47,8 +47,7 @@ _WORDS = {
     Missing.NOT_COMPUTED: "--",
     Missing.EMPTY: "--",
 }
-
-
+_RULE = r"    \midrule"
 _LONGEST_NAME = 40  # characters, before names are broken into lines
 
 
@@ -93,7 +92,7 @@ def _headline(record: Record) -> str:
 
 def _sample(record: Record, opened: Record) -> list[str]:
     """Return the tables of the events that a prescale opened."""
-    words = f"{_sentence(opened.sample)} of selection {escaped(record.selection)} "
+    words = f"{sentence(opened.sample)} of selection {escaped(record.selection)} "
     words += f"({record.sha256[:12]}), {record.kind}. {_headline(opened)}."
     return [
         _table(tabulate(opened.channels[name]), [], words, shared_cuts(opened, name))
@@ -104,23 +103,14 @@ def _sample(record: Record, opened: Record) -> list[str]:
 def _account(record: Record) -> str:
     """Return the account of exposure as a table of its own."""
     ledger = record.ledger
-    notes = [f"{_sentence(note)}." for note in exposure.notes(ledger)]
+    notes = [f"{sentence(note)}." for note in exposure.notes(ledger)]
     lost = [f"% {what}: {printable(f'{name} {why}', 2000)}"
             for what, items in exposure.lists(record).items() for name, why in items]  # fmt: skip
-    lines = [
-        *lost,
-        r"\begin{table}[htbp]",
-        r"  \centering\small\renewcommand{\arraystretch}{1.15}",
-        f"  \\caption{{{' '.join(['Account of exposure.', *notes])}}}",
-        r"  \smallskip",
-        r"  \begin{tabular}{lrrp{0.45\linewidth}}",
-        r"    \toprule",
-        _row(["", escaped(ledger.unit), "spills", ""]),
-        r"    \midrule",
-    ]
     *rows, recorded = exposure.account(ledger, FILES_SHOWN)
-    lines += [*map(_account_line, rows), r"    \midrule", _account_line(recorded)]
-    return "\n".join([*lines, r"    \bottomrule", r"  \end{tabular}", r"\end{table}", ""])
+    head = _row(["", escaped(ledger.unit), "spills", ""])
+    lines = [head, _RULE, *map(_account_line, rows), _RULE, _account_line(recorded)]
+    caption = " ".join(["Account of exposure.", *notes])
+    return "\n".join([*lost, *framed(lines, r"lrrp{0.45\linewidth}", caption, small=True)])
 
 
 def _account_line(line: exposure.Line) -> str:
@@ -142,22 +132,14 @@ def _origin(record: Record) -> list[str]:
 def _table(table: Table, provenance: Sequence[str], words: str, shared: int = 0) -> str:
     comments = ["made by na64ana; needs \\usepackage{booktabs}", *provenance]
     caption = f"Cutflow of {escaped(table.title)}."
-    notes = [f"{_sentence(note)}." for note in table.notes(table.columns)]
+    notes = [f"{sentence(note)}." for note in table.notes(table.columns)]
     columns = [_column([line.cells.get(kind) for line in table.lines]) for kind in table.columns]
     wide = [any(len(cell) > 1 for cell in column) for column in columns]
     height = max(len(HEADINGS[kind]) for kind in table.columns)
     longest = max(len(printable(line.label.name)) for line in table.lines)
     name = "l" if longest <= _LONGEST_NAME else r"p{0.25\linewidth}"
     spec = f"r{name}{''.join('r@{}l' if w else 'r' for w in wide)}"
-    lines = [
-        *(f"% {comment}" for comment in comments),
-        r"\begin{table}[htbp]",
-        r"  \centering\small\renewcommand{\arraystretch}{1.15}",
-        f"  \\caption{{{' '.join(part for part in (caption, words, *notes) if part)}}}",
-        r"  \smallskip",
-        f"  \\begin{{tabular}}{{{spec}}}",
-        r"    \toprule",
-    ]
+    lines = []
     for i in range(height):
         cells = ["\\#", "cut"] if i == height - 1 else ["", ""]
         for kind, w in zip(table.columns, wide, strict=True):
@@ -166,18 +148,49 @@ def _table(table: Table, provenance: Sequence[str], words: str, shared: int = 0)
             word = escaped(head[place]) if place >= 0 else ""
             cells += _across(word) if w else (word,)
         lines.append(_row(cells))
-    lines.append(r"    \midrule")
+    lines.append(_RULE)
     for i, line in enumerate(table.lines):
         cells = [str(line.number) if line.number else "", escaped(line.label.name)]
         cells += [part for column in columns for part in column[i]]
         lines.append(_row(cells))
         if i < len(table.lines) - 1 and i in (0, shared):
-            lines.append(r"    \midrule")
-    lines += [r"    \bottomrule", r"  \end{tabular}", r"\end{table}", ""]
-    return "\n".join(lines)
+            lines.append(_RULE)
+    made = framed(lines, spec, " ".join(filter(None, (caption, words, *notes))), small=True)
+    return "\n".join([*(f"% {comment}" for comment in comments), *made])
 
 
-def _sentence(note: str) -> str:
+def framed(lines: Sequence[str], spec: str, caption: str, *, small: bool = False) -> list[str]:
+    """Return the lines of a ``table``, with rules at its top and bottom; the last one is empty.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        Rows, and rules between them.
+    spec : str
+        Of the columns.
+    caption : str
+        In LaTeX.
+    small : bool
+        Whether letters are small.
+    """
+    size = r"\small" if small else ""
+    return [
+        r"\begin{table}[htbp]",
+        rf"  \centering{size}\renewcommand{{\arraystretch}}{{1.15}}",
+        rf"  \caption{{{caption}}}",
+        r"  \smallskip",
+        rf"  \begin{{tabular}}{{{spec}}}",
+        r"    \toprule",
+        *lines,
+        r"    \bottomrule",
+        r"  \end{tabular}",
+        r"\end{table}",
+        "",
+    ]
+
+
+def sentence(note: str) -> str:
+    """Return a note, escaped, with a capital."""
     words = escaped(note, 2000)
     return words[0].upper() + words[1:]
 

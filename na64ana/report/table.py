@@ -32,6 +32,7 @@ __all__ = [
     "shared_cuts",
     "state",
     "sum_of_weights",
+    "superscript",
     "tabulate",
     "whole",
 ]
@@ -56,6 +57,7 @@ HEADINGS = {
 
 _EXPONENT_BELOW, _EXPONENT_FROM = 1e-3, 1e8
 _MOST_PLACES = 9
+_SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 class Missing(Enum):
@@ -267,6 +269,11 @@ def grouped(digits: str, separator: str) -> str:
     sign = "-" if digits.startswith("-") else ""
     units, point, fraction = digits.removeprefix("-").partition(".")
     return f"{sign}{int(units):,}".replace(",", separator) + point + fraction
+
+
+def superscript(n: int) -> str:
+    """Write a power in raised digits."""
+    return str(n).translate(_SUPERSCRIPT)
 
 
 def whole(n: int) -> Figure:

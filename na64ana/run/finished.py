@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from na64ana.cutflow.assembly import Assembly
-from na64ana.cutflow.serialise import assembly_from_dict, assembly_to_dict
+from na64ana.cutflow.assembly_json import assembly_from_dict, assembly_to_dict
 from na64ana.provenance import software
 from na64ana.run.count import Job
 from na64ana.run.intake import Intake

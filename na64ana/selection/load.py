@@ -11,7 +11,7 @@ import msgspec
 from na64ana.errors import SelectionError, nearest, printable
 from na64ana.selection.form import ALL_BUT
 from na64ana.selection.model import CutSpec, SelectionSpec
-from na64ana.shipped import shipped_folder
+from na64ana.shipped import shipped_folder, yaml_files
 from na64ana.yamltext import Document, convert, read_yaml
 
 __all__ = ["Resolved", "builtin_selections", "find_selection", "resolve", "resolve_document"]
@@ -40,9 +40,7 @@ class Resolved:
 
 def builtin_selections() -> list[str]:
     """Names of the shipped selections."""
-    folder = shipped_folder("selections")
-    files = folder.rglob("*.yaml")
-    return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in files)
+    return list(yaml_files(shipped_folder("selections")))
 
 
 def find_selection(name: str | Path, beside: Path | None = None) -> Path:

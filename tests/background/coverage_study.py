@@ -27,7 +27,7 @@ from na64ana.background import (
     power_law,
     sum_of,
 )
-from na64ana.background.extrapolate import in_box
+from na64ana.background.integral import in_box
 from na64ana.background.likelihood import Sample, simulated
 from na64ana.errors import BackgroundError
 

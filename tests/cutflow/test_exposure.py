@@ -13,7 +13,7 @@ from na64ana.cutflow import Record, Yield, per_exposure, ratio, side_by_side
 from na64ana.cutflow.ledger import EXCLUDED, LOST, Entry, Fate, Ledger, LedgerDataset
 from na64ana.errors import RecordError
 from na64ana.evaluate import evaluate
-from na64ana.report import compare, text
+from na64ana.report import compare, terminal
 from na64ana.selection import Selection
 
 SELECTION: dict[str, Any] = {
@@ -122,7 +122,7 @@ def test_an_unknown_channel_is_refused():
 
 
 def test_the_table_shows_what_python_gives():
-    drawn = text.plain(
+    drawn = terminal.plain(
         compare.comparison({"data": record(500), "mc": record(2000, weight="2 + 0*event")}, 1e6),
         100,
     )

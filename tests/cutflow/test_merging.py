@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from na64ana.cutflow import InputFile, Record, diff
-from na64ana.cutflow.serialise import from_dict, to_dict
+from na64ana.cutflow.from_json import from_dict
+from na64ana.cutflow.to_json import to_dict
 from na64ana.errors import RecordError
 from na64ana.selection import Selection
 

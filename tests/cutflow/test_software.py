@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from na64ana.cutflow import Cutflow, CutLabel, Record
-from na64ana.cutflow.serialise import from_dict, to_dict
+from na64ana.cutflow.from_json import from_dict
+from na64ana.cutflow.to_json import to_dict
 from na64ana.provenance import software
 
 

@@ -26,7 +26,7 @@ from na64ana.datasets import (
 )
 from na64ana.errors import DatasetError
 from na64ana.report.datasets import overview, period_view
-from na64ana.report.text import plain
+from na64ana.report.terminal import plain
 from na64ana.shipped import shipped_folder
 
 FOLDER = shipped_folder("datasets")

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from na64ana.cutflow import Difference, diff
-from na64ana.report import csv, html, latex, text
+from na64ana.report import csv, html, latex, terminal, text
 from na64ana.report.table import tabulate
 
 from .conftest import shows
@@ -128,5 +128,5 @@ def test_differences(records, golden):
     after = replace(before, selection="\x1b[1mother", mode="sequential")
     found = [*diff(before, after), Difference("main / SRD", "alone", "12", "13"),
              Difference("main / SRD", "sequential", "1", "[red]2")]  # fmt: skip
-    golden("report/diff.txt", text.plain(text.diff_table(found), 80))
-    assert text.plain(text.diff_table([]), 80) == "no differences\n"
+    golden("report/diff.txt", terminal.plain(text.diff_table(found), 80))
+    assert terminal.plain(text.diff_table([]), 80) == "no differences\n"
