@@ -3,6 +3,7 @@
 from na64ana.events.columns import Columns, missing_branch, read_columns
 from na64ana.events.files import Branch, EventFile, Tree, file_stamp, open_file
 from na64ana.events.inputs import expand, expand_all, is_url, real_path
+from na64ana.events.memory import keep_freed_memory
 from na64ana.events.plan import UNTAGGED, FilePlan, plan_file, recognise
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "expand_all",
     "file_stamp",
     "is_url",
+    "keep_freed_memory",
     "missing_branch",
     "open_file",
     "plan_file",

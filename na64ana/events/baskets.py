@@ -33,7 +33,7 @@ class CheckedBaskets(uproot.source.futures.TrivialExecutor):  # type: ignore[mis
     def submit(self, task: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Check one basket, then decompress it; `Damaged` if they do not fit together."""
         chunk, branch, number = args
-        BasketTable.of(branch).check(number, np.asarray(chunk.raw_data).tobytes())
+        BasketTable.of(branch).check(number, memoryview(np.asarray(chunk.raw_data)))
         return super().submit(task, *args, **kwargs)
 
 
@@ -125,7 +125,7 @@ class BasketTable:
             raise Damaged("its baskets do not follow one another")
         return table
 
-    def open(self, number: int, data: bytes) -> Entries:
+    def open(self, number: int, data: memoryview) -> Entries:
         """Check and decompress what is stored of a basket.
 
         Raises
@@ -135,21 +135,21 @@ class BasketTable:
         """
         length, last = self.check(number, data)
         (size,) = struct.unpack_from(">i", data, 6)
-        body = memoryview(data)[length:]
+        body = data[length:]
         raw = body if size == len(body) else decompress(body, size)
         content = np.frombuffer(raw, dtype=np.uint8)
         border = last - length
         entries = int(self.starts[number + 1] - self.starts[number])
         return Entries(content[:border], content[border:], length, entries)
 
-    def check(self, number: int, data: bytes) -> tuple[int, int]:
+    def check(self, number: int, data: memoryview) -> tuple[int, int]:
         """Check what is stored of a basket; return the length of its key, and where entries end.
 
         Parameters
         ----------
         number : int
             Which basket of the branch.
-        data : bytes
+        data : memoryview
             The bytes of it, key included.
 
         Raises
@@ -175,7 +175,11 @@ class BasketTable:
         self._check_tail(what, size - (last - length), entries, last - length)
         if size != nbytes - length:
             check_blocks(
-                lambda at: data[at : at + BLOCK].ljust(BLOCK, b"\0"), length, nbytes, size, what
+                lambda at: bytes(data[at : at + BLOCK]).ljust(BLOCK, b"\0"),
+                length,
+                nbytes,
+                size,
+                what,
             )
         elif last - length != size:
             _check_offsets(data[last:], what, length, last, entries)
@@ -188,15 +192,15 @@ class BasketTable:
             raise Damaged(f"{what}: its data do not end where its key says")
 
 
-def _string(data: bytes, place: int) -> tuple[bytes, int]:
+def _string(data: memoryview, place: int) -> tuple[bytes, int]:
     """Return a string and where it ends; its length is one byte, or 255 and four more."""
     length, start = data[place], place + 1
     if length == _LONG_STRING:
         length, start = int.from_bytes(data[start : start + 4], "big"), start + 4
-    return data[start : start + length], start + length
+    return bytes(data[start : start + length]), start + length
 
 
-def _check_offsets(tail: bytes, what: str, length: int, last: int, entries: int) -> None:
+def _check_offsets(tail: memoryview, what: str, length: int, last: int, entries: int) -> None:
     """Offsets begin after the key, do not decrease, and end with the data."""
     offsets = np.frombuffer(tail, ">i4")[1 : entries + 1]
     if len(offsets) and (

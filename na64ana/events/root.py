@@ -185,7 +185,7 @@ class RootFile(EventFile):
             with _translated(self.path, f"{what}, entries {first} to {last}: cannot be read"):
                 begin = int(table.places[number])
                 chunk = self._file.file.source.chunk(begin, begin + int(table.sizes[number]))
-                return decode(table.open(number, bytes(chunk.raw_data)))
+                return decode(table.open(number, memoryview(chunk.raw_data)))
 
         return PieceReader(table.starts, piece)
 

@@ -14,14 +14,23 @@ from na64ana.cutflow.assembly import Assembly, Part
 from na64ana.datasets import SpillId
 from na64ana.errors import InputError, printable
 from na64ana.evaluate import UNKNOWN, Chunk, evaluate
-from na64ana.events import Columns, EventFile, file_stamp, open_file
+from na64ana.events import Columns, EventFile, file_stamp, keep_freed_memory, open_file
 from na64ana.expressions import Type
 from na64ana.expressions.kinds import DTYPES
 from na64ana.layouts import IDENTITY, Layout
 from na64ana.run.intake import Intake
 from na64ana.selection import BoundSelection
 
-__all__ = ["CHUNK_SIZE", "Job", "count_nothing", "count_range", "in_spills", "kept", "read_ids"]
+__all__ = [
+    "CHUNK_SIZE",
+    "Job",
+    "closing_last_file",
+    "count_nothing",
+    "count_range",
+    "in_spills",
+    "kept",
+    "read_ids",
+]
 
 #: events evaluated at a time; cells of so many events stay in the processor's caches
 CHUNK_SIZE = 4096
@@ -64,6 +73,7 @@ def count_range(job: Job, intake: Intake, start: int, stop: int) -> Assembly:
     InputError
         They cannot be read, or the file is no longer the one that was planned.
     """
+    keep_freed_memory()
     plan = intake.plan
     with _opened(intake, job.layout) as file:
         columns = Columns(file, plan.file.tree, job.layout, start, stop)
@@ -75,9 +85,11 @@ def count_range(job: Job, intake: Intake, start: int, stop: int) -> Assembly:
         parts: dict[Part, Record] = {}
         for first in range(0, max(len(everything), 1), job.chunk_size):
             rows = slice(first, first + job.chunk_size)
+            if job.counts == "full" and not keep[rows].all():
+                _read_all(everything.subset(np.arange(len(everything))[rows]))
             for part, chosen in _parts(intake, ids[rows], keep[rows]):
                 chunk = everything.subset(first + chosen)
-                record = job.evaluate(chunk, replace(counted, read=()), intake.weight)
+                record = job.evaluate(chunk, plan.file, intake.weight)
                 counted = counted + record.inputs[0]
                 bare = replace(record, inputs=())
                 parts[part] = parts[part] + bare if part in parts else bare
@@ -101,18 +113,55 @@ def read_ids(layout: Layout, intake: Intake, start: int, stop: int) -> np.ndarra
         return _ids(Chunk(intake.plan.columns, columns.take, np.arange(stop - start)))
 
 
+def _read_all(events: Chunk) -> None:
+    """Read what is left out as well: whether a file is damaged must not depend on that."""
+    for name in events.names:
+        events.column(name)
+
+
 @contextmanager
 def _opened(intake: Intake, layout: Layout) -> Iterator[EventFile]:
     """Open the file that was planned; refuse what is another by now, or when it is read."""
     plan = intake.plan
     path = plan.file.path
-    with open_file(path) as file:
-        _check_unchanged(
-            intake,
-            file.uuid == plan.file.uuid and file.tree(layout.tree).entries == plan.file.entries,
-        )
-        yield file
+    file = _last_opened.file(path, plan.stamp)
+    _check_unchanged(
+        intake, file.uuid == plan.file.uuid and file.tree(layout.tree).entries == plan.file.entries
+    )
+    yield file
     _check_unchanged(intake, same=file_stamp(path) == plan.stamp)
+
+
+class _LastOpened:
+    """The file that was read last stays open: ranges of a file are mostly read in a row."""
+
+    def __init__(self) -> None:
+        self.key: tuple[str, Any] | None = None
+        self.kept: EventFile | None = None
+
+    def file(self, path: str, stamp: tuple[int, int] | None) -> EventFile:
+        if self.kept is None or self.key != (path, stamp):
+            self.close()
+            self.kept = open_file(path)
+            self.key = path, stamp
+        return self.kept
+
+    def close(self) -> None:
+        if self.kept is not None:
+            self.kept.close()
+        self.kept = None
+
+
+_last_opened = _LastOpened()
+
+
+@contextmanager
+def closing_last_file() -> Iterator[None]:
+    """Close in the end the file that `count_range` keeps open for the next range."""
+    try:
+        yield
+    finally:
+        _last_opened.close()
 
 
 def _check_unchanged(intake: Intake, same: bool) -> None:

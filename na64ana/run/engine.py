@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from na64ana.cutflow.assembly import Assembly
 from na64ana.errors import InputError, printable
-from na64ana.run.count import Job, count_range
+from na64ana.run.count import Job, closing_last_file, count_range
 from na64ana.run.finished import Finished
 from na64ana.run.intake import Intake
 from na64ana.run.progress import progress_bar
@@ -67,7 +67,10 @@ class Engine:
             for start, stop in intake.plan.ranges
         ]
         total = Assembly()
-        with progress_bar(sum(task.stop - task.start for task in tasks), self.progress) as advance:
+        with (
+            closing_last_file(),
+            progress_bar(sum(task.stop - task.start for task in tasks), self.progress) as advance,
+        ):
             fresh = self._by_file(tasks, advance)
             for path, intake in intakes.items():
                 file = before.get(path)
