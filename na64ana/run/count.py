@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -132,7 +133,7 @@ def _opened(intake: Intake, layout: Layout) -> Iterator[EventFile]:
     _check_unchanged(intake, same=file_stamp(path) == plan.stamp)
 
 
-class _LastOpened:
+class _LastOpened(threading.local):
     """The file that was read last stays open: ranges of a file are mostly read in a row."""
 
     def __init__(self) -> None:
