@@ -47,6 +47,9 @@ class SecretUrl(str):
     def __str__(self) -> str:
         return self
 
+    def __format__(self, how: str) -> str:
+        return format(str.__str__(self), how)
+
     def __getnewargs__(self) -> tuple[str]:
         return (self.full,)
 

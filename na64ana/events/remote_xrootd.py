@@ -34,13 +34,16 @@ _FINAL_ERRORS = {3000, 3001, 3002, 3006, 3010, 3011, 3013, 3015, 3016, 3027, 303
 #: address, authentication failed, redirected too often: XrdCl/XrdClStatus.hh
 _ERROR_RESPONSE = 400
 _FINAL_CODES = {9, 13, 15, 101, 204, 302, 306}
-#: seconds between the client's looks at its clock, and of waiting for a connection; the client
-#: makes a second attempt only after this time. Its own 15, 120 and 1800 are for copies at night.
+#: errSocketTimeout, errOperationExpired
+_TIMED_OUT = {103, 206}
+#: seconds between the client's looks at its clock, of waiting for a connection, attempts at one,
+#: and seconds in which it refuses to try a server again that has failed; after its own 15, 120, 5
+#: and 1800 a dead server would be known in hours. Tries and pauses are those of `with_retries`.
 _SETTINGS = {
     "TimeoutResolution": 1,
     "ConnectionWindow": 5,
     "ConnectionRetry": 1,
-    "StreamErrorWindow": 5,
+    "StreamErrorWindow": 1,
 }
 #: seconds given to the client over a request's own limit, after which it is left alone
 _GRACE = 5.0
@@ -144,7 +147,7 @@ def _ask(function: Callable[..., Any], *arguments: Any, limit: float) -> Any:
         done.set()
 
     _check(function(*arguments, timeout=max(1, round(limit)), callback=answered))
-    if not done.wait(limit + _GRACE):
+    if not done.wait(limit + _GRACE) or answers[0].code in _TIMED_OUT:
         raise Failure(f"no answer within {limit:.0f} s", passing=True)
     status, content = answers
     _check(status)
