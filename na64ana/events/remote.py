@@ -24,11 +24,13 @@ from na64ana.events.transport import Failure, GivenUp, Range, Stamp, Transport, 
 
 __all__ = ["RemoteSource", "merged", "requests_for"]
 
-#: ranges are fetched as one if at most so many bytes lie between them: what a connection sends
-#: in the time of a round trip, so that a further request would cost more
+#: ranges are fetched as one if at most so many bytes lie between them. Measured on loopback with
+#: 20 ms put into each answer and 25 MB/s into each connection: joined is faster up to 300 kB; less
+#: is right where servers are nearer
 GAP = 128_000
-#: bytes of a request at most: round trips no longer count, and it can be repeated at small cost
-LARGEST = 16_000_000
+#: bytes of a request at most. In the same measurement 80 MB took 1.3 s in requests of 1 MB (round
+#: trips), 0.95 s of 4 MB and 1.4 s of 16 MB (some connections wait for the last)
+LARGEST = 4_000_000
 #: requests under way at once for one file
 CONNECTIONS = 4
 #: bytes of a block, and blocks kept, for the small reads while a file is opened

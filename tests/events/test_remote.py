@@ -21,7 +21,7 @@ import uproot
 
 import na64ana as na
 from na64ana.errors import InputError, printable, redacted
-from na64ana.events import expand, open_file, remote, remote_xrootd, transport
+from na64ana.events import expand, open_file, plan, remote, remote_xrootd, transport
 from na64ana.events.inputs import SecretUrl, url
 from na64ana.events.remote import RemoteSource, merged, requests_for
 
@@ -140,6 +140,13 @@ def test_opening_costs_few_requests_and_few_bytes(web, large):
         file.clusters("t", ["b1"])
     assert len(web.requests) <= 3
     assert sum(stop - start for _, start, stop in web.requests) <= 3 * remote.BLOCK
+
+
+def test_a_small_file_takes_one_request_for_each_block(web):
+    na.run(SELECTION, web.add(SMALL))
+    blocks = {(0, remote.BLOCK), (remote.BLOCK, SMALL.stat().st_size)}
+    assert {(start, stop) for _, start, stop in web.requests} == blocks
+    assert len(web.requests) <= 2 * 2  # once for the plan, once for reading
 
 
 def test_the_baskets_of_all_clusters_take_one_request_each_cluster_at_most(web, large):
@@ -361,6 +368,21 @@ def test_a_server_that_dies_in_mid_file(web, small_blocks, short_of_time, fault)
     web.faults += [""] * enough
     with pytest.raises(InputError, match=r"tout_small\.root: bytes \d+ to \d+: .* \(tried 4 times"):
         na.run(SELECTION, path)
+
+
+def test_a_dead_server_is_waited_for_once_not_at_each_range(web, monkeypatch):
+    monkeypatch.setattr(plan, "READ_BYTES", 100_000)
+    path = web.add(SMALL)
+    planned = web.requests
+    na.run(SELECTION, path)
+    opened = planned.count(planned[0])
+    assert opened > 5  # the plan, and each of the ranges
+    web.requests.clear()
+    web.faults += [""] * 2
+    web.always = "busy"
+    record = na.run(SELECTION, path, on_bad_file="skip")
+    assert [file.path for file in record.ledger.lost_files] == [path]
+    assert len(web.requests) == 2 + transport.TRIES
 
 
 def test_an_xrootd_server_that_dies_in_mid_file(xrootd, small_blocks, short_of_time):
