@@ -28,11 +28,13 @@ __all__ = [
     "redacted",
 ]
 
-#: the password of a URL; what follows the last "@" in front of the path is the host (RFC 3986)
-_PASSWORD = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^/?#\s:@]*):[^/?#\s]*@")
-#: a parameter whose name says that it opens a door: authz, access_token, X-Amz-Signature, ...
+#: the password of a URL: up to the last "@" in front of the path (RFC 3986). Names are of bounded
+#: length, so that no text, however long, takes long
+_PASSWORD = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,20}://[^/?#\s:@]{0,200}):[^/?#\s]*@")
+#: a parameter whose name says that it gives access: authz, access_token, X-Amz-Signature, ...
 _SECRET = re.compile(
-    r"([?&][^=&#\s]*(?:auth|token|sig|secret|pass|pwd|key|credential|macaroon)[^=&#\s]*=)[^&#\s]+",
+    r"([?&][^=&#\s]{0,40}(?:auth|token|sig|secret|pass|pwd|key|credential|macaroon)"
+    r"[^=&#\s]{0,40}=)[^&#\s]+",
     re.IGNORECASE,
 )
 
