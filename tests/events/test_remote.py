@@ -18,9 +18,11 @@ from typing import Any
 import numpy as np
 import pytest
 import uproot
+from click.testing import CliRunner
 
 import na64ana as na
-from na64ana.errors import InputError, printable, redacted
+from na64ana.cli import main
+from na64ana.errors import DatasetError, InputError, printable, redacted
 from na64ana.events import expand, open_file, plan, remote, remote_xrootd, transport
 from na64ana.events.inputs import SecretUrl, url
 from na64ana.events.remote import RemoteSource, merged, requests_for
@@ -515,6 +517,24 @@ def test_a_file_with_a_password_leaves_it_nowhere(web, tmp_path, monkeypatch, sm
         open_file(record.inputs[0].path)
     with pytest.raises(InputError, match="given twice"):
         expand([place, place.replace("secret", "other")])
+
+
+def test_no_password_in_a_manifest(web, tmp_path):
+    web.login = "me:secret"
+    place = web.add(SMALL).replace("//", "//me:secret@")
+    manifest = tmp_path / "simulated.yaml"
+    for path in (place, str(url(place))):
+        manifest.write_text(
+            f"name: x\nkind: simulation\nfiles:\n- {{path: '{path}', generated: 9}}\n"
+        )
+        with pytest.raises(DatasetError, match="no passwords or tokens in a manifest") as error:
+            na.run(SELECTION, manifest)
+        assert "secret" not in str(error.value)
+    written = tmp_path / "written.yaml"
+    done = CliRunner().invoke(main, ["datasets", "add", str(written), place, "--no-sha256"])
+    assert done.exit_code == 2
+    assert "no passwords or tokens in a manifest" in " ".join(done.output.split())
+    assert not written.exists()
 
 
 def test_workers_are_given_the_password(web, tmp_path, write_events, small_selection):
