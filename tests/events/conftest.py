@@ -31,6 +31,8 @@ class Web:
     files : dict of str to bytes
     requests : list of (name, start, stop)
         What was asked of it.
+    connections : int
+        How often somebody connected.
     faults : deque of str
         What is wrong with the answers to the next requests, one each.
     always : str
@@ -44,6 +46,7 @@ class Web:
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.requests: list[tuple[str, int, int]] = []
+        self.connections = 0
         self.faults: deque[str] = deque()
         self.always = ""
         self.version = '"1"'
@@ -79,6 +82,10 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_of: Web
     timeout = 30
+
+    def setup(self) -> None:
+        self.server_of.connections += 1
+        super().setup()
 
     def log_message(self, *_: Any) -> None:
         pass

@@ -149,6 +149,7 @@ def test_a_small_file_takes_one_request_for_each_block(web):
     blocks = {(0, remote.BLOCK), (remote.BLOCK, SMALL.stat().st_size)}
     assert {(start, stop) for _, start, stop in web.requests} == blocks
     assert len(web.requests) <= 2 * 2  # once for the plan, once for reading
+    assert web.connections == 1
 
 
 def test_the_baskets_of_all_clusters_take_one_request_each_cluster_at_most(web, large):
