@@ -8,6 +8,7 @@ with 2; it never shows a traceback for one.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 __all__ = [
@@ -24,7 +25,18 @@ __all__ = [
     "UnitError",
     "nearest",
     "printable",
+    "redacted",
 ]
+
+#: the password of a URL: up to the last "@" in front of the path (RFC 3986). Names are of bounded
+#: length, so that no text, however long, takes long
+_PASSWORD = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,20}://[^/?#\s:@]{0,200}):[^/?#\s]*@")
+#: a parameter whose name says that it gives access: authz, access_token, X-Amz-Signature, ...
+_SECRET = re.compile(
+    r"([?&][^=&#\s]{0,40}(?:auth|token|sig|secret|pass|pwd|key|credential|macaroon)"
+    r"[^=&#\s]{0,40}=)[^&#\s]+",
+    re.IGNORECASE,
+)
 
 
 class Na64Error(Exception):
@@ -79,6 +91,18 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def printable(text: str, limit: int = 200) -> str:
-    """User text made safe for a terminal: no control characters, bounded length."""
-    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    """User text made safe for a terminal: no control characters, no secrets, bounded length."""
+    safe = redacted(text)
+    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in safe)
     return safe if len(safe) <= limit else f"{safe[:limit]}..."
+
+
+def redacted(text: str) -> str:
+    """Return a text with ``***`` in place of passwords and tokens of the URLs in it.
+
+    These are the password in front of the host, and the values of parameters whose names say
+    that they give access (``authz``, ``access_token``, ``X-Amz-Signature``).
+    """
+    if "=" not in text and "@" not in text:  # almost all texts; there may be millions of them
+        return text
+    return _SECRET.sub(r"\1***", _PASSWORD.sub(r"\1:***@", text))

@@ -14,6 +14,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
 
+from na64ana.errors import redacted
+
 __all__ = ["Made", "git_commit", "git_commits", "made", "software"]
 
 _PACKAGES = ("na64ana", "uproot", "awkward", "numpy", "boost-histogram")
@@ -73,13 +75,13 @@ def _user() -> str:
 
 
 def _command(argv: list[str]) -> str:
-    """The command line without the folders of the program; ``python`` where there is none."""
+    """The command line without folders of the program and secrets; ``python`` if there is none."""
     program = Path(argv[0]) if argv else Path()
     if program.name in ("", "-", "-c", "-m") or program.name.startswith("ipykernel"):
         return "python"
     if program.name == "__main__.py":  # python -m package
-        return shlex.join(["python", "-m", program.parent.name, *argv[1:]])
-    return shlex.join([program.name, *argv[1:]])
+        return shlex.join(["python", "-m", program.parent.name, *map(redacted, argv[1:])])
+    return shlex.join([program.name, *map(redacted, argv[1:])])
 
 
 def git_commits(selection: Path | None = None) -> dict[str, str]:

@@ -8,7 +8,7 @@ import re
 from na64ana.datasets.model import DatasetFile
 from na64ana.datasets.numbers import Room, whole
 from na64ana.datasets.spec import FileSpec, ManifestSpec
-from na64ana.errors import DatasetError, nearest, printable
+from na64ana.errors import DatasetError, nearest, printable, redacted
 from na64ana.yamltext import Document
 
 __all__ = ["dataset_files", "file_path", "is_remote", "real_path"]
@@ -72,6 +72,12 @@ def _file(
     where = f"{document.where('files', i)}: file '{printable(item.path)}'"
     if "\0" in item.path:
         msg = f"{where}: no file is called so"
+        raise DatasetError(msg)
+    if is_remote(path) and (redacted(path) != path or "***" in path):
+        msg = (
+            f"{where}: no passwords or tokens in a manifest, which others read and every record "
+            "names; for a web server ~/.netrc holds them, for XRootD BEARER_TOKEN_FILE names a file"
+        )
         raise DatasetError(msg)
     _check_kind(item, spec, where)
     spills = room.spills(item.spills or {}, document, "files", i, "spills")

@@ -4,21 +4,69 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from na64ana.errors import InputError, nearest, printable
+from na64ana.errors import InputError, nearest, printable, redacted
 
-__all__ = ["EXTENSIONS", "expand", "expand_all", "is_url", "real_path"]
+__all__ = [
+    "EXTENSIONS",
+    "SecretUrl",
+    "expand",
+    "expand_all",
+    "is_url",
+    "is_xrootd",
+    "real_path",
+    "url",
+]
 
 #: what is taken from a folder
 EXTENSIONS = (".root", ".parquet")
-_URLS = ("root://", "xroot://", "http://", "https://")
+_XROOTD = ("root://", "xroot://", "roots://", "xroots://")
+_URLS = (*_XROOTD, "http://", "https://")
+#: scheme and host of a URL, its path, and what follows a question mark
+_PARTS = re.compile(r"([^/]*//[^/?#]*)([^?#]*)(.*)", re.DOTALL)
+
+
+class SecretUrl(str):
+    """A URL whose password or token is not in its text: ``***`` stands there.
+
+    So it can be compared, written and printed like any path; ``full`` is for the request alone.
+    It keeps the secret when it is sent to another process.
+    """
+
+    full: str
+
+    def __new__(cls, full: str) -> SecretUrl:
+        """Make one of a whole URL."""
+        made = super().__new__(cls, redacted(full))
+        made.full = full
+        return made
+
+    def __str__(self) -> str:
+        return self
+
+    def __format__(self, how: str) -> str:
+        return format(str.__str__(self), how)
+
+    def __getnewargs__(self) -> tuple[str]:
+        return (self.full,)
+
+
+def url(path: str) -> str:
+    """Return a URL as it may be kept and shown: a `SecretUrl` where there is a secret in it."""
+    return path if isinstance(path, SecretUrl) or redacted(path) == path else SecretUrl(path)
 
 
 def is_url(path: str) -> bool:
     """Whether a path names something on a server."""
     return path.startswith(_URLS)
+
+
+def is_xrootd(path: str) -> bool:
+    """Whether a URL is one of XRootD."""
+    return path.startswith(_XROOTD)
 
 
 def expand(inputs: Iterable[str | Path]) -> list[str]:
@@ -29,7 +77,8 @@ def expand(inputs: Iterable[str | Path]) -> list[str]:
     inputs : iterable of str or Path
         Each a file, a glob such as ``run*.root``, a folder (its ``.root`` and ``.parquet``
         files, by name), a URL, or ``@list.txt`` with one of these per line (``#`` begins a
-        comment; paths are relative to the list).
+        comment; paths are relative to the list). In the path of a ``root://`` URL, ``*`` and
+        ``[...]`` are wildcards.
 
     Raises
     ------
@@ -75,7 +124,7 @@ def _guarded(item: str, missing: bool) -> list[str]:
 
 def _expand(item: str, folder: Path, missing: bool) -> Iterator[str]:
     if is_url(item):
-        yield item
+        yield from _url(item)
         return
     if item.startswith("@"):
         yield from _list(folder / item[1:], missing)
@@ -95,6 +144,33 @@ def _expand(item: str, folder: Path, missing: bool) -> Iterator[str]:
     else:
         msg = f"{printable(str(path))}: no such file{_near(path)}"
         raise InputError(msg)
+
+
+def _url(item: str) -> Iterator[str]:
+    """Return a URL, or those that match one with wildcards in its path.
+
+    A question mark begins the parameters of a URL, so it is no wildcard.
+    """
+    match = _PARTS.fullmatch(item)
+    if match is None or not set("*[") & set(match[2]):
+        yield url(item)
+        return
+    if not is_xrootd(item):
+        msg = (
+            f"{printable(item)}: no wildcards over http: such a server cannot say which files it "
+            "has; name them, or put their URLs into a list and give @list.txt (a '*' in the name "
+            "of a file is written %2A, a '[' %5B)"
+        )
+        raise InputError(msg)
+    from na64ana.events.remote_xrootd import matching
+
+    host, path, parameters = match.groups()
+    found = matching(host, path, shown=redacted(item))
+    if not found:
+        msg = f"{printable(item)}: no file matches"
+        raise InputError(msg)
+    for name in found:
+        yield url(f"{host}{name}{parameters}")
 
 
 def _near(path: Path) -> str:

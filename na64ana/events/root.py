@@ -20,10 +20,11 @@ import uproot
 from na64ana.errors import InputError, printable
 from na64ana.events.baskets import BasketTable, CheckedBaskets
 from na64ana.events.files import TAG, Branch, EventFile, Tree, file_stamp
-from na64ana.events.inputs import is_url
+from na64ana.events.inputs import is_url, url
 from na64ana.events.keys import Damaged, check_contents, check_stored
 from na64ana.events.local import LocalSource
 from na64ana.events.readers import PieceReader, Reader, WholeReader
+from na64ana.events.remote import RemoteSource
 from na64ana.events.rntuple_checksums import (
     check_anchor,
     check_envelopes,
@@ -46,7 +47,7 @@ class RootFile(EventFile):
     """A ROOT file."""
 
     def __init__(self, path: str) -> None:
-        self.path = path
+        self.path = path = url(path)
         self.stamp = file_stamp(path)
         with _translated(path, "cannot be opened"):
             if not is_url(path):
@@ -54,9 +55,9 @@ class RootFile(EventFile):
             # as a mapping, since in plain text a colon would separate file and object; absolute,
             # since "file:tout" would be taken for a URL
             place = path if is_url(path) else str(Path(path).absolute())
-            options = {} if is_url(path) else {"handler": LocalSource}
+            handler = RemoteSource if is_url(path) else LocalSource
             checks = CheckedBaskets()
-            self._file = uproot.open({place: None}, decompression_executor=checks, **options)
+            self._file = uproot.open({place: None}, handler=handler, decompression_executor=checks)
         try:
             with _translated(path, "its list of contents cannot be read"):
                 check_contents(self._file)

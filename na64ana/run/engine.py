@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from na64ana.cutflow.assembly import Assembly
 from na64ana.errors import InputError, printable
@@ -95,19 +95,32 @@ class Engine:
 
     def _ranges(self, tasks: Sequence[_Task]) -> Iterator[Assembly]:
         workers = min(self.workers, len(tasks))
+        counting = _Counting(self.job)
         if workers <= 1:
-            yield from (_count(self.job, task) for task in tasks)
+            yield from (_count(counting, task) for task in tasks)
             return
-        for task, result in zip(tasks, in_processes(_count, self.job, tasks, workers), strict=True):
+        for task, result in zip(tasks, in_processes(_count, counting, tasks, workers), strict=True):
             yield _died(task) if isinstance(result, WorkerDied) else result
 
 
-def _count(job: Job, task: _Task) -> Assembly:
+@dataclass(frozen=True)
+class _Counting:
+    """What a process knows while it counts: the job, and where and why files were lost to it."""
+
+    job: Job
+    lost: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+
+def _count(counting: _Counting, task: _Task) -> Assembly:
+    start, reason = counting.lost.get(task.path, (task.stop, ""))
+    if start < task.start:  # a dead server is not waited for again at each range
+        return Assembly(lost={task.path: reason})
     try:
-        return count_range(job, task.intake, task.start, task.stop)
+        return count_range(counting.job, task.intake, task.start, task.stop)
     except InputError as error:
         if not task.skip:
             raise
+        counting.lost[task.path] = task.start, str(error)
         return Assembly(lost={task.path: str(error)})
 
 

@@ -74,8 +74,15 @@ class Finished:
             None if intake.listed is None else sorted(intake.listed),
             intake.weight,
         ]
-        digest = hashlib.sha256(msgspec.json.encode(depends, order="deterministic"))
-        return self.folder / f"{digest.hexdigest()}.counted"
+        text = msgspec.json.encode(depends, order="deterministic", enc_hook=_as_text)
+        return self.folder / f"{hashlib.sha256(text).hexdigest()}.counted"
+
+
+def _as_text(path: Any) -> str:
+    """Take the text of a `SecretUrl`, which is of a type that msgspec does not know."""
+    if not isinstance(path, str):
+        raise NotImplementedError
+    return f"{path}"
 
 
 def _checksum(path: Path, body: str) -> str:

@@ -41,7 +41,7 @@ def test_a_list_names_files_beside_it(folder):
 
 
 def test_urls_are_left_alone():
-    urls = ["root://eos.example//run1.root", "https://example.org/a*b.root"]
+    urls = ["root://eos.example//run1.root", "https://example.org/a%2Ab.root?part=*"]
     assert expand(urls) == urls
 
 
