@@ -33,7 +33,7 @@ class CheckedBaskets(uproot.source.futures.TrivialExecutor):  # type: ignore[mis
     def submit(self, task: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Check one basket, then decompress it; `Damaged` if they do not fit together."""
         chunk, branch, number = args
-        BasketTable.of(branch).check(number, memoryview(np.asarray(chunk.raw_data)))
+        BasketTable.of(branch).check(number, memoryview(np.asarray(chunk.raw_data).data))
         return super().submit(task, *args, **kwargs)
 
 

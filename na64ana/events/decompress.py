@@ -12,14 +12,18 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
+import cramjam
+import numpy as np
 import uproot
 import xxhash
 
 from na64ana.events.keys import BLOCK, Damaged
 
-__all__ = ["decompress", "inflate", "zlib_library"]
+__all__ = ["Buffer", "decompress", "inflate", "zlib_library"]
 
 _LZ4_CHECKSUM = 8
+
+Buffer = bytes | bytearray | memoryview
 
 #: gives the bytes of zlib data that have a known size when uncompressed
 Inflate = Callable[[Any, int], bytes | bytearray]
@@ -71,7 +75,7 @@ def inflate(data: Any, size: int) -> bytes | bytearray:
     return made
 
 
-def decompress(data: memoryview, size: int) -> bytes | bytearray:
+def decompress(data: memoryview, size: int) -> Buffer:
     """Decompress a run of blocks, whose headers have been checked.
 
     Parameters
@@ -99,7 +103,7 @@ def decompress(data: memoryview, size: int) -> bytes | bytearray:
     return made
 
 
-def _block(head: bytes, data: memoryview) -> bytes | bytearray:
+def _block(head: bytes, data: memoryview) -> Buffer:
     size = int.from_bytes(head[6:9], "little")
     algorithm = head[:2]
     if algorithm == b"ZL":
@@ -108,10 +112,13 @@ def _block(head: bytes, data: memoryview) -> bytes | bytearray:
         checksum, data = data[:_LZ4_CHECKSUM], data[_LZ4_CHECKSUM:]
         if xxhash.xxh64_intdigest(data) != int.from_bytes(checksum, "big"):
             raise Damaged("a compressed block does not match its checksum")
-    algorithms = {b"L4": uproot.LZ4, b"XZ": uproot.LZMA, b"ZS": uproot.ZSTD}
-    if algorithm not in algorithms:
-        raise Damaged("a compressed block is of no known algorithm")
-    made: bytes = algorithms[algorithm](1).decompress(bytes(data), size)
-    if len(made) != size:
-        raise Damaged(f"a compressed block holds {len(made)} bytes, not {size}")
-    return made
+        return bytes(uproot.LZ4(1).decompress(bytes(data), size))
+    if algorithm == b"ZS":
+        made = memoryview(np.empty(size, dtype=np.uint8).data)
+        try:
+            return made[: cramjam.zstd.decompress_into(data, made)]
+        except cramjam.DecompressionError as error:
+            raise Damaged(f"its compressed data are not what was written ({error})") from error
+    if algorithm == b"XZ":
+        return bytes(uproot.LZMA(1).decompress(bytes(data), size))
+    raise Damaged("a compressed block is of no known algorithm")

@@ -16,6 +16,9 @@ import numpy as np
 
 __all__ = ["Lists", "PieceReader", "Reader", "WholeReader", "from_awkward", "to_awkward"]
 
+#: entries around those asked for, whose pieces are kept: they may be asked for in the same chunk
+_NEAR = 4096
+
 
 @dataclass(frozen=True)
 class Lists:
@@ -83,14 +86,21 @@ class PieceReader(Reader):
 
     def take(self, rows: np.ndarray) -> list[Piece]:
         """Return some entries, of each piece together."""
+        if len(rows):
+            self._forget(rows[0] - _NEAR, rows[-1] + _NEAR)
         return [
             _some(self._piece(number), inside) for number, inside in pieces_of(self.starts, rows)
         ]
 
+    def _forget(self, first: int, last: int) -> None:
+        """Drop pieces with no entry in a range: events are read from first to last, in chunks."""
+        starts = self.starts
+        far = [n for n in self.kept if starts[n + 1] <= first or starts[n] > last]
+        for number in far:
+            del self.kept[number]
+
     def _piece(self, number: int) -> Piece:
         if number not in self.kept:
-            # events are read from first to last, so those before are not asked for again
-            self.kept = {n: piece for n, piece in self.kept.items() if n >= number - 1}
             self.kept[number] = self.decode(number)
         return self.kept[number]
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import uproot
 import xxhash
 
 from na64ana.errors import printable
-from na64ana.events.keys import Damaged
+from na64ana.events.decompress import Buffer, decompress
+from na64ana.events.keys import BLOCK, Damaged, check_blocks
 
-__all__ = ["check_anchor", "check_envelopes", "check_pages_when_read"]
+__all__ = ["check_anchor", "check_envelopes", "check_pages_when_read", "stored_page"]
 
 _CHECKSUM = 8
 #: four version numbers, seven places and sizes
@@ -86,8 +88,7 @@ def check_pages_when_read(ntuple: Any) -> None:
     def read_checked_page(
         destination: Any, cluster: int, column: int, page: int, metadata: Any
     ) -> None:
-        field = ntuple.field_records[ntuple.column_records[column].field_id].field_name
-        what = f"page {page} of cluster {cluster} (field '{printable(field, 60)}', column {column})"
+        what = _words(ntuple, cluster, column, page)
         pages.append((ntuple.page_link_list[cluster][column].pages[page], what))
         try:
             read_page(destination, cluster, column, page, metadata)
@@ -104,17 +105,57 @@ def check_pages_when_read(ntuple: Any) -> None:
     ntuple.read_locator = read_checked_locator
 
 
+def stored_page(ntuple: Any, cluster: int, column: int, page: int, width: int) -> np.ndarray:
+    """Fetch, check and decompress a page whose elements have so many bytes.
+
+    Returns
+    -------
+    array of uint8
+
+    Raises
+    ------
+    Damaged
+        It does not match its checksum, or is not of the size that the page list says.
+    """
+    found = ntuple.page_link_list[cluster][column].pages[page]
+    what = _words(ntuple, cluster, column, page)
+    data: Buffer = _checked(ntuple, found.has_checksum, found.locator, what)
+    size = found.num_elements * width
+    if len(data) < size:
+        stored = memoryview(data)
+        check_blocks(lambda at: bytes(stored[at : at + BLOCK]), 0, len(stored), size, what)
+        data = decompress(stored, size)
+    made = np.frombuffer(data, dtype=np.uint8)
+    if len(made) != size:
+        raise Damaged(f"{what} has {len(made)} bytes, not {size}")
+    return made
+
+
+def _words(ntuple: Any, cluster: int, column: int, page: int) -> str:
+    field = ntuple.field_records[ntuple.column_records[column].field_id].field_name
+    return f"page {page} of cluster {cluster} (field '{printable(field, 60)}', column {column})"
+
+
+def _checked(ntuple: Any, has_checksum: bool, locator: Any, what: str) -> memoryview:
+    """Fetch the bytes of a page with the checksum behind it, and check them."""
+    start, stop = locator.offset, locator.offset + locator.num_bytes
+    chunk = ntuple.file.source.chunk(start, stop + _CHECKSUM if has_checksum else stop)
+    data = memoryview(np.asarray(chunk.raw_data).data)
+    if not has_checksum:
+        return data
+    page, checksum = data[: stop - start], data[stop - start :]
+    if len(checksum) != _CHECKSUM or not _matches(page, bytes(checksum), "little"):
+        raise Damaged(f"{what} (byte {start}) does not match its checksum")
+    return page
+
+
 def _page(ntuple: Any, has_checksum: bool, locator: Any, size: int, what: str) -> tuple[Any, Any]:
-    """Fetch a page with the checksum behind it, check and decompress it."""
-    start, stored = locator.offset, locator.num_bytes
-    end = start + stored
-    chunk = ntuple.file.source.chunk(start, end + _CHECKSUM if has_checksum else end)
+    """Fetch a page, check and decompress it, in the form that uproot asks for."""
+    data = _checked(ntuple, has_checksum, locator, what)
+    start = locator.offset
+    chunk = uproot.source.chunk.Chunk.wrap(ntuple.file.source, data, start)
     cursor = uproot.source.cursor.Cursor(start)
-    if has_checksum:
-        data = chunk.get(start, end + _CHECKSUM, cursor, {})
-        if not _matches(data[:-_CHECKSUM], bytes(data[-_CHECKSUM:]), "little"):
-            raise Damaged(f"{what} (byte {start}) does not match its checksum")
-    if stored < size:
-        chunk = uproot.compression.decompress(chunk, cursor, {}, stored, size)
+    if locator.num_bytes < size:
+        chunk = uproot.compression.decompress(chunk, cursor, {}, locator.num_bytes, size)
         cursor.move_to(0)
     return chunk, cursor

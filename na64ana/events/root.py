@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import uproot
 
 from na64ana.errors import InputError, printable
@@ -23,8 +24,9 @@ from na64ana.events.files import TAG, Branch, EventFile, Tree, file_stamp
 from na64ana.events.inputs import is_url, url
 from na64ana.events.keys import Damaged, check_contents, check_stored
 from na64ana.events.local import LocalSource
-from na64ana.events.readers import PieceReader, Reader, WholeReader
+from na64ana.events.readers import Piece, PieceReader, Reader, WholeReader
 from na64ana.events.remote import RemoteSource
+from na64ana.events.rntuple import field_reader
 from na64ana.events.rntuple_checksums import (
     check_anchor,
     check_envelopes,
@@ -48,6 +50,9 @@ class RootFile(EventFile):
 
     def __init__(self, path: str) -> None:
         self.path = path = url(path)
+        self._objects: dict[str, Any] = {}
+        self._paths: dict[str, list[str]] = {}
+        self._readers: dict[tuple[str, str], Reader | None] = {}
         self.stamp = file_stamp(path)
         with _translated(path, "cannot be opened"):
             if not is_url(path):
@@ -68,8 +73,6 @@ class RootFile(EventFile):
         except BaseException:
             self.close()
             raise
-        self._objects: dict[str, Any] = {}
-        self._paths: dict[str, list[str]] = {}
 
     def _tag(self) -> Mapping[str, Any]:
         if self._classes.get(TAG) != "TObjString":
@@ -170,16 +173,23 @@ class RootFile(EventFile):
 
     def reader(self, tree: str, branch: str, start: int, stop: int) -> Reader:
         """Return what reads one branch within a range of entries."""
-        what = f"tree '{tree}', branch '{branch}'"
-        whole = WholeReader(start, lambda: self._whole(tree, branch, start, stop))
-        if not self._is_ttree(tree):
-            return whole
-        with _translated(self.path, f"{what}: cannot be read"):
-            found, entries = self._object(tree)[branch], self.trees[tree].entries
-            table = BasketTable.checked(found, entries)
-            decode = entry_decoder(found, table)
-            if decode is None or table.starts[-1] != entries or start == stop:
-                return whole
+        key = tree, branch
+        if key not in self._readers:
+            what = f"tree '{printable(tree)}', branch '{printable(branch)}'"
+            made = self._basket_reader if self._is_ttree(tree) else self._field_reader
+            with _translated(self.path, f"{what}: cannot be read"):
+                self._readers[key] = made(tree, branch, what)
+        reader = self._readers[key]
+        if reader is None or start == stop:
+            return WholeReader(start, lambda: self._whole(tree, branch, start, stop))
+        return reader
+
+    def _basket_reader(self, tree: str, branch: str, what: str) -> Reader | None:
+        found, entries = self._object(tree)[branch], self.trees[tree].entries
+        table = BasketTable.checked(found, entries)
+        decode = entry_decoder(found, table)
+        if decode is None or table.starts[-1] != entries:
+            return None
 
         def piece(number: int) -> Any:
             first, last = table.starts[number : number + 2]
@@ -189,6 +199,11 @@ class RootFile(EventFile):
                 return decode(table.open(number, memoryview(chunk.raw_data)))
 
         return PieceReader(table.starts, piece)
+
+    def _field_reader(self, tree: str, branch: str, what: str) -> Reader | None:
+        ntuple = self._object(tree)
+        reader = field_reader(ntuple, ntuple[branch])
+        return reader and _Translating(reader, self.path, what)
 
     def _whole(self, tree: str, branch: str, start: int, stop: int) -> Any:
         """Read a range of entries with uproot, as an awkward array."""
@@ -203,6 +218,18 @@ class RootFile(EventFile):
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+class _Translating(Reader):
+    """A reader whose errors name the file, the branch and the entries."""
+
+    def __init__(self, reader: Reader, path: str, what: str) -> None:
+        self.reader, self.path, self.what = reader, path, what
+
+    def take(self, rows: np.ndarray) -> list[Piece]:
+        where = f"entries {rows[0]} to {rows[-1] + 1}" if len(rows) else "no entries"
+        with _translated(self.path, f"{self.what}, {where}: cannot be read"):
+            return self.reader.take(rows)
 
 
 def _check_length(path: Path) -> None:
