@@ -217,6 +217,8 @@ class RootFile(EventFile):
 
     def close(self) -> None:
         """Close the file."""
+        # what a reader keeps of the file refers to it, and would wait for the garbage collector
+        self._readers.clear()
         self._file.close()
 
 
