@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-HEAVY = ["coffea", "dask", "matplotlib", "numba", "scipy.stats"]
+HEAVY = ["coffea", "dask", "distributed", "matplotlib", "numba", "scipy.stats"]
 
 # The command line ends by SystemExit; whatever happens, the last line tells what was imported.
 PROBE = """
@@ -20,6 +20,8 @@ atexit.register(lambda: print("\\n" + json.dumps(sorted(set({heavy}) & set(sys.m
 STATEMENTS = {
     "import": "import na64ana",
     "help": "from na64ana.cli import main; main(['--help'])",
+    "cutflow": "from na64ana.cli import main; main(['cutflow', '--help'])",
+    "run": "import na64ana; na64ana.run",
 }
 
 

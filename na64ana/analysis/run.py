@@ -24,6 +24,7 @@ from na64ana.analysis.load import Analysis, load_analysis
 from na64ana.background import Budget
 from na64ana.cutflow import Record
 from na64ana.errors import AnalysisError, BackgroundError, LimitError, RecordError
+from na64ana.run.executors import Executor, executor_for
 from na64ana.run.intake import datasets_of, sources
 from na64ana.run.local import run as count
 from na64ana.textfile import make_folder, write_whole
@@ -74,6 +75,9 @@ def run_analysis(
     out: str | Path,
     *,
     workers: int = 1,
+    executor: str | Executor = "local",
+    scheduler: str | None = None,
+    site: str | None = None,
     unblind: str | None = None,
     on_bad_file: Literal["stop", "skip"] = "stop",
     duplicates: Literal["refuse", "once"] = "refuse",
@@ -94,7 +98,7 @@ def run_analysis(
         The analysis file.
     out : str or Path
         Folder of the results.
-    workers, on_bad_file, duplicates, progress
+    workers, executor, scheduler, site, on_bad_file, duplicates, progress
         As for `na64ana.run`.
     unblind : str, optional
         The reason for opening the box.
@@ -106,24 +110,26 @@ def run_analysis(
     """
     analysis = load_analysis(path)
     folder = make_folder(out)
-    counted: Counted = partial(
-        count,
-        analysis.selection,
-        layout=analysis.spec.layout,
-        workers=workers,
-        on_bad_file=on_bad_file,
-        duplicates=duplicates,
-        resume=folder / KEPT,
-        progress=progress,
-    )
-    samples = {
-        name: counted(analysis.inputs(sample.inputs))
-        for name, sample in analysis.spec.samples.items()
-    }
-    if unblind is None:
-        outcome = _blind(analysis, folder, counted, samples)
-    else:
-        outcome = _opened(analysis, folder, counted, samples, unblind)
+    # one cluster for all that is counted
+    with executor_for(executor, workers=workers, scheduler=scheduler, site=site) as who:
+        counted: Counted = partial(
+            count,
+            analysis.selection,
+            layout=analysis.spec.layout,
+            executor=who,
+            on_bad_file=on_bad_file,
+            duplicates=duplicates,
+            resume=folder / KEPT,
+            progress=progress,
+        )
+        samples = {
+            name: counted(analysis.inputs(sample.inputs))
+            for name, sample in analysis.spec.samples.items()
+        }
+        if unblind is None:
+            outcome = _blind(analysis, folder, counted, samples)
+        else:
+            outcome = _opened(analysis, folder, counted, samples, unblind)
     write_whole(folder / "record.json", outcome.record.to_json())
     limit = outcome.limit or {"schema": None, "missing": list(outcome.missing)}
     write_whole(folder / "limit.json", json.dumps(limit, indent=1, allow_nan=False) + "\n")

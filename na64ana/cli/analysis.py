@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from na64ana.cli.executor import executor_options
 from na64ana.cli.output import console, write
 from na64ana.errors import printable
 
@@ -20,7 +21,7 @@ __all__ = ["run", "write_report"]
 @click.command()
 @click.argument("analysis", metavar="ANALYSIS.yaml")
 @click.option("--out", required=True, metavar="DIR", help="Folder of the results.")
-@click.option("--workers", type=int, default=1, metavar="N", help="Processes.", show_default=True)
+@executor_options
 @click.option(
     "--unblind",
     metavar="REASON",
@@ -47,6 +48,9 @@ def run(
     analysis: str,
     out: str,
     workers: int,
+    executor: str,
+    scheduler: str | None,
+    site: str | None,
     unblind: str | None,
     on_bad_file: Literal["stop", "skip"],
     duplicates: Literal["refuse", "once"],
@@ -63,6 +67,9 @@ def run(
         analysis,
         out,
         workers=workers,
+        executor=executor,
+        scheduler=scheduler,
+        site=site,
         unblind=unblind,
         on_bad_file=on_bad_file,
         duplicates=duplicates,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from na64ana.cli.executor import executor_options
 from na64ana.cli.output import console, write
 from na64ana.errors import InputError, nearest, printable
 
@@ -37,7 +38,7 @@ __all__ = ["cutflow", "diff"]
 @click.option("--html", metavar="FILE", help="Write a page to open in a browser.")
 @click.option("--survivors", metavar="FILE", help="Write run, spill, event of the survivors (CSV).")
 @click.option("--chunk-size", type=int, metavar="N", help="Events evaluated at a time.")
-@click.option("--workers", type=int, default=1, metavar="N", help="Processes.", show_default=True)
+@executor_options
 @click.option(
     "--unblind", metavar="REASON", help="Open the blind regions; the reason is in every output."
 )
@@ -79,6 +80,9 @@ def cutflow(
     survivors: str | None,
     chunk_size: int | None,
     workers: int,
+    executor: str,
+    scheduler: str | None,
+    site: str | None,
     unblind: str | None,
     with_open_sample: bool,
     on_bad_file: Literal["stop", "skip"],
@@ -101,6 +105,9 @@ def cutflow(
         inputs,
         layout=layout,
         workers=workers,
+        executor=executor,
+        scheduler=scheduler,
+        site=site,
         chunk_size=chunk_size,
         counts=counts,
         unblind=unblind,

@@ -8,9 +8,19 @@ import sys
 from types import ModuleType
 from typing import Any
 
+from na64ana.run.dask_cluster import on_dask
+from na64ana.run.executors import Executor, executor_for
 from na64ana.run.local import run
 
-__all__ = ["SelectionProcessor", "coffea", "fileset_of", "run"]
+__all__ = [
+    "Executor",
+    "SelectionProcessor",
+    "coffea",
+    "executor_for",
+    "fileset_of",
+    "on_dask",
+    "run",
+]
 
 _OF_COFFEA = ("SelectionProcessor", "coffea", "fileset_of")
 

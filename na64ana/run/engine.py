@@ -1,17 +1,20 @@
-"""Counting all files in order: here or in processes, and what becomes of those that fail."""
+"""Counting all files in order, whoever runs the tasks, and what becomes of those that fail."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from typing import Any
 
 from na64ana.cutflow.assembly import Assembly
 from na64ana.errors import InputError, printable
 from na64ana.run.count import Job, closing_last_file, count_range
+from na64ana.run.executors import Executor
 from na64ana.run.finished import Finished
 from na64ana.run.intake import Intake
-from na64ana.run.progress import progress_bar
-from na64ana.run.workers import WorkerDied, in_processes
+from na64ana.run.progress import Progress, counting
+from na64ana.run.workers import WorkerDied
 
 __all__ = ["Engine"]
 
@@ -37,8 +40,8 @@ class Engine:
     Attributes
     ----------
     job : Job
-    workers : int
-        Processes.
+    executor : Executor
+        Runs the tasks.
     skip : bool
         A file that cannot be read is lost; otherwise it is an error.
     finished : Finished or None
@@ -48,7 +51,7 @@ class Engine:
     """
 
     job: Job
-    workers: int
+    executor: Executor
     skip: bool
     finished: Finished | None
     progress: bool | None
@@ -67,11 +70,12 @@ class Engine:
             for start, stop in intake.plan.ranges
         ]
         total = Assembly()
+        events = sum(task.stop - task.start for task in tasks)
         with (
             closing_last_file(),
-            progress_bar(sum(task.stop - task.start for task in tasks), self.progress) as advance,
+            counting(events, self.progress) as bar,
+            closing(self._by_file(tasks, bar)) as fresh,
         ):
-            fresh = self._by_file(tasks, advance)
             for path, intake in intakes.items():
                 file = before.get(path)
                 if file is None:
@@ -79,28 +83,38 @@ class Engine:
                     if self.finished and file.is_complete(path):
                         self.finished.save(self.job, intake, file)
                 total = total + file
+                bar.survivors(_survivors(total))
         return total
 
-    def _by_file(
-        self, tasks: Sequence[_Task], advance: Callable[[int], None]
-    ) -> Iterator[Assembly]:
+    def _by_file(self, tasks: Sequence[_Task], bar: Progress) -> Generator[Assembly]:
         """Put the ranges of each file together, in order."""
         file = Assembly()
-        for i, (task, part) in enumerate(zip(tasks, self._ranges(tasks), strict=True)):
-            file = file + part
-            advance(task.stop - task.start)
-            if i + 1 == len(tasks) or tasks[i + 1].path != task.path:
-                yield file
-                file = Assembly()
+        # closed at once when this is, so that an interrupted run leaves no workers behind
+        with closing(_iterator(self.executor.results(_count, _Counting(self.job), tasks))) as results:
+            for i, (task, result) in enumerate(zip(tasks, results, strict=True)):
+                part = _died(task, result) if isinstance(result, WorkerDied) else result
+                file = file + part
+                bar.advance(task.stop - task.start)
+                if i + 1 == len(tasks) or tasks[i + 1].path != task.path:
+                    yield file
+                    file = Assembly()
 
-    def _ranges(self, tasks: Sequence[_Task]) -> Iterator[Assembly]:
-        workers = min(self.workers, len(tasks))
-        counting = _Counting(self.job)
-        if workers <= 1:
-            yield from (_count(counting, task) for task in tasks)
-            return
-        for task, result in zip(tasks, in_processes(_count, counting, tasks, workers), strict=True):
-            yield _died(task) if isinstance(result, WorkerDied) else result
+
+def _iterator(results: Iterable[Any]) -> Generator[Any]:
+    """A generator, which can be closed, of what any executor gives."""
+    yield from results
+
+
+def _survivors(total: Assembly) -> int | None:
+    """Survivors of the first chain in what is complete; None where there are none to show.
+
+    The record is blind where the result will be, so this never tells more than the result.
+    """
+    if total.folded is None:
+        return None
+    rows = total.folded.cutflow.rows
+    counts = rows[-1].sequential if rows else None
+    return None if counts is None else counts.n
 
 
 @dataclass(frozen=True)
@@ -124,15 +138,12 @@ def _count(counting: _Counting, task: _Task) -> Assembly:
         return Assembly(lost={task.path: str(error)})
 
 
-def _died(task: _Task) -> Assembly:
+def _died(task: _Task, died: WorkerDied) -> Assembly:
     reason = (
         f"{printable(task.path)}: the worker process that read entries {task.start} to {task.stop} "
         "died, each time that it was tried"
     )
     if not task.skip:
-        msg = (
-            f"{reason}. Is there memory enough for all workers? In a script, is the call under "
-            "'if __name__ == \"__main__\":'?"
-        )
+        msg = f"{reason}. {died}".rstrip()
         raise InputError(msg)
     return Assembly(lost={task.path: reason})

@@ -1,4 +1,4 @@
-"""The local engine behind ``na64ana.run``: files to one record."""
+"""The function behind ``na64ana.run``: files to one record, whoever counts."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from na64ana.provenance import git_commits, made
 from na64ana.run.close import close
 from na64ana.run.count import CHUNK_SIZE, Job
 from na64ana.run.engine import Engine
+from na64ana.run.executors import Executor, executor_for, workers_of
 from na64ana.run.finished import Finished
 from na64ana.run.intake import sources
 from na64ana.run.planning import Planned, plan_inputs
@@ -30,6 +31,9 @@ def run(  # noqa: PLR0913 - all but two have a default
     *,
     layout: str | Path | None = None,
     workers: int = 1,
+    executor: str | Executor = "local",
+    scheduler: str | None = None,
+    site: str | None = None,
     chunk_size: int | None = None,
     counts: str = "full",
     unblind: str | None = None,
@@ -51,8 +55,17 @@ def run(  # noqa: PLR0913 - all but two have a default
     layout : str or Path, optional
         Layout of the input instead of the selection's default.
     workers : int
-        Processes; the record does not depend on it. They are spawned, so a script calls this
-        under ``if __name__ == "__main__":``, as for all of Python's process pools.
+        Processes, or jobs of a batch system; the record does not depend on it. Processes are
+        spawned, so a script calls this under ``if __name__ == "__main__":``, as for all of
+        Python's process pools.
+    executor : str or Executor
+        Who counts: ``local`` processes, the workers of a ``dask`` cluster, or jobs on ``slurm``
+        or ``htcondor``; or an object such as `na64ana.run.on_dask` gives. The record does not
+        depend on it.
+    scheduler : str, optional
+        Address of the scheduler for ``dask``, such as ``tcp://host:8786``.
+    site : str, optional
+        Settings of the batch system: the name of shipped ones, or a YAML file.
     chunk_size : int, optional
         Events evaluated at a time; the record does not depend on it.
     counts : str
@@ -82,18 +95,20 @@ def run(  # noqa: PLR0913 - all but two have a default
     Na64Error
         The selection, the layout or an input cannot be used; the message says what to do.
     """
-    _check_numbers(workers, chunk_size)
+    _check_numbers(chunk_size)
     _check_words(unblind, with_open_sample, on_bad_file, duplicates)
     chosen = selection if isinstance(selection, Selection) else Selection.load(selection)
     found = chosen.layout(layout)
     bound = chosen.bind(found)
     skip, once = on_bad_file == "skip", duplicates == "once"
-    planned = plan_inputs(sources(inputs, missing=skip), found, bound, skip=skip, once=once)
-    job = Job(bound, found, unblind, counts, chunk_size or CHUNK_SIZE, with_open_sample)
-    engine = Engine(job, workers, skip, None if resume is None else Finished(resume), progress)
-    record = close(job, _assembled(engine, planned, once=once), planned.expected, planned.again)
+    with executor_for(executor, workers=workers, scheduler=scheduler, site=site) as who:
+        planned = plan_inputs(sources(inputs, missing=skip), found, bound, skip=skip, once=once)
+        job = Job(bound, found, unblind, counts, chunk_size or CHUNK_SIZE, with_open_sample)
+        engine = Engine(job, who, skip, None if resume is None else Finished(resume), progress)
+        assembly = _assembled(engine, planned, once=once)
+    record = close(job, assembly, planned.expected, planned.again)
     commits = git_commits(Path(chosen.where_is()))
-    return replace(record, git=commits, made=(made(workers),))
+    return replace(record, git=commits, made=(made(workers_of(who)),))
 
 
 def _assembled(engine: Engine, planned: Planned, *, once: bool) -> Assembly:
@@ -111,10 +126,7 @@ def _assembled(engine: Engine, planned: Planned, *, once: bool) -> Assembly:
     return engine.assemble(intakes) + lost
 
 
-def _check_numbers(workers: int, chunk_size: int | None) -> None:
-    if workers < 1:
-        msg = f"workers is a whole number from 1, not {workers}"
-        raise InputError(msg)
+def _check_numbers(chunk_size: int | None) -> None:
     if chunk_size is not None and chunk_size < 1:
         msg = f"chunk size is a whole number from 1, not {chunk_size}"
         raise InputError(msg)

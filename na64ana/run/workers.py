@@ -10,9 +10,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-__all__ = ["WorkerDied", "in_processes"]
+__all__ = ["LocalProcesses", "WorkerDied"]
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -25,30 +26,44 @@ _ALONE = 2
 _AHEAD = 4
 
 
+_ADVICE = (
+    "Is there memory enough for all workers? In a script, is the call under "
+    "'if __name__ == \"__main__\":'?"
+)
+
+
 class WorkerDied(Exception):
-    """The process that ran a task died, when alone as well."""
+    """The process that ran a task died, when alone as well; with words on what to look at."""
 
 
-def in_processes(
-    function: Callable[[Any, Task], Result], job: Any, tasks: Sequence[Task], workers: int
-) -> Iterator[Result | WorkerDied]:
-    """Run ``function(job, task)`` for each task in processes; yield the results in order.
+@dataclass(frozen=True)
+class LocalProcesses:
+    """Processes of this machine; with one worker, or one task, this process alone.
 
     A worker that is killed costs nothing but time: its tasks are given to new workers. A task
     whose worker dies each time, when it is alone as well, gives a `WorkerDied`.
 
-    Parameters
+    Attributes
     ----------
-    function : callable
-        At the top level of a module, since processes are spawned.
-    job : object
-        Sent to each process once.
+    workers : int
+        Processes.
     """
-    pool = _Pool(function, job, workers)
-    try:
-        yield from pool.results(tasks)
-    finally:
-        pool.stop()
+
+    workers: int = 1
+
+    def results(
+        self, function: Callable[[Any, Task], Result], job: Any, tasks: Sequence[Task]
+    ) -> Iterator[Result | WorkerDied]:
+        """Run tasks as an `Executor` does; the processes are spawned."""
+        workers = min(self.workers, len(tasks))
+        if workers <= 1:
+            yield from (function(job, task) for task in tasks)
+            return
+        pool = _Pool(function, job, workers)
+        try:
+            yield from pool.results(tasks)
+        finally:
+            pool.stop()
 
 
 class _Pool(Generic[Task, Result]):
@@ -111,7 +126,7 @@ class _Pool(Generic[Task, Result]):
                 continue
             finally:
                 _end(executor)
-        return WorkerDied()
+        return WorkerDied(_ADVICE)
 
     def stop(self) -> None:
         """End all workers, in the middle of a task if need be."""

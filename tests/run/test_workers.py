@@ -15,7 +15,7 @@ import pytest
 import na64ana as na
 from na64ana.errors import InputError
 from na64ana.run import engine
-from na64ana.run.workers import WorkerDied, in_processes
+from na64ana.run.workers import LocalProcesses, WorkerDied
 
 pytestmark = pytest.mark.usefixtures("one_maker")
 
@@ -41,13 +41,13 @@ def answer(job, task):
 
 @pytest.mark.parametrize("deaths", [{}, {0: 1}, {3: 2, 7: 1}, {1: 1, 2: 1, 3: 1}])
 def test_a_killed_worker_loses_nothing(tmp_path, deaths):
-    results = list(in_processes(answer, (tmp_path, deaths), range(9), workers=2))
+    results = list(LocalProcesses(2).results(answer, (tmp_path, deaths), range(9)))
     assert results == [i * i for i in range(9)]
     assert len(list(tmp_path.iterdir())) == sum(deaths.values())
 
 
 def test_a_task_that_always_kills_is_told_and_the_rest_goes_on(tmp_path):
-    results = list(in_processes(answer, (tmp_path, {2: 99}), range(6), workers=2))
+    results = list(LocalProcesses(2).results(answer, (tmp_path, {2: 99}), range(6)))
     assert isinstance(results.pop(2), WorkerDied)
     assert results == [0, 1, 9, 16, 25]
 
@@ -70,27 +70,26 @@ def undisturbed(folder, small_selection):
 
 
 def test_the_record_after_a_kill_is_that_of_an_undisturbed_run(
-    folder, undisturbed, small_selection, monkeypatch
+    folder, undisturbed, small_selection
 ):
     (folder / "f1.root.once").touch()
-    monkeypatch.setattr(engine, "in_processes", dying(in_processes))
-    record = na.run(small_selection(), folder, workers=2, progress=False)
+    record = na.run(small_selection(), folder, executor=Dying(), progress=False)
     assert not (folder / "f1.root.once").exists()  # it was killed
     assert replace(record, made=()).to_json() == replace(undisturbed, made=()).to_json()
 
 
-def dying(function):
-    return lambda _, *rest: function(count_and_die, *rest)
+class Dying:
+    """Local processes, some of which die."""
+
+    def results(self, _, *rest):
+        return LocalProcesses(2).results(count_and_die, *rest)
 
 
-def test_a_file_that_kills_its_worker_is_lost_alone_or_stops_the_run(
-    folder, small_selection, monkeypatch
-):
+def test_a_file_that_kills_its_worker_is_lost_alone_or_stops_the_run(folder, small_selection):
     (folder / "f2.root.always").touch()
-    monkeypatch.setattr(engine, "in_processes", dying(in_processes))
     with pytest.raises(InputError, match=r"f2\.root: the worker process .* died, each time"):
-        na.run(small_selection(), folder, workers=2, progress=False)
-    record = na.run(small_selection(), folder, workers=2, on_bad_file="skip", progress=False)
+        na.run(small_selection(), folder, executor=Dying(), progress=False)
+    record = na.run(small_selection(), folder, executor=Dying(), on_bad_file="skip", progress=False)
     assert [Path(file.path).name for file in record.ledger.lost_files] == ["f2.root"]
     others = [folder / f"f{k}.root" for k in (0, 1, 3)]
     expected = na.run(small_selection(), others, progress=False)
