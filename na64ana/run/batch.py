@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import socket
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -107,7 +109,8 @@ def _common(site: Site) -> dict[str, Any]:
         "cores": site.cores,
         "processes": site.cores,  # the counting is Python: threads would wait for each other
         "memory": site.memory,
-        "python": site.python,
+        # in the place of the job's shell, so that what ends the job ends the worker
+        "python": f"exec {site.python or shlex.quote(sys.executable)}",
         "job_name": "na64ana",
         "local_directory": site.scratch,
         "log_directory": None if site.logs is None else str(Path(site.logs).expanduser()),

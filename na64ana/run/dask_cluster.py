@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import warnings
 from asyncio import CancelledError as TaskCancelled
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -26,11 +28,15 @@ _ANSWER = 10
 PATIENCE = 600.0
 #: seconds between looks at the cluster while a result is awaited
 _LOOK = 2.0
+#: seconds in which a result must arrive that is there
+_FETCH = 60.0
 #: tasks handed out ahead of the one whose result is next, for each thread of a worker
 _AHEAD = 4
 #: packages that must be the same for client, scheduler and workers to understand each other
 _SPEAK = ("dask", "distributed", "msgpack", "cloudpickle")
 _ADVICE = "Is there memory enough for all workers? Their logs say more."
+#: how an error of an import, or of unpickling, reads that comes as text
+_UNKNOWN = re.compile(r"ModuleNotFoundError|ImportError|Can't get attribute")
 _GONE = (CancelledError, TaskCancelled, OSError)
 
 
@@ -82,7 +88,7 @@ class OnDask:
             else:
                 msg = f"{where}: the Dask scheduler dropped a task ({printable(str(error))})"
             raise InputError(msg) from None
-        except (ImportError, AttributeError, RuntimeError) as error:
+        except Exception as error:
             lacking = _import_error(error)
             if lacking is None:
                 raise
@@ -155,73 +161,101 @@ def _shared(client: Client, function: Callable[[Any, Any], Any], job: Any) -> It
                 client.unregister_worker_plugin(name)
 
 
+@dataclass(frozen=True)
+class _Raised:
+    """What a task raised, kept until it is its turn."""
+
+    error: Exception
+
+
 class _Run:
-    """The tasks of one run, by their number."""
+    """The tasks of one run, by their number.
+
+    What is done is fetched at once: on a worker, it would be lost with it and be counted anew.
+    """
 
     def __init__(self, how: OnDask, client: Client, name: str) -> None:
         self.how, self.client, self.name = how, client, name
         self.futures: dict[int, Future] = {}
+        self.outcomes: dict[int, Any] = {}
+        self.ended: SimpleQueue[tuple[int, Future]] = SimpleQueue()
+        self.last_worker = time.monotonic()
 
     def results(self, tasks: Sequence[Any]) -> Iterator[Any | WorkerDied]:
         try:
             for i, task in enumerate(tasks):
                 bound = i + _AHEAD * max(1, sum(self.client.nthreads().values()))
                 for ahead in range(i, min(bound, len(tasks))):
-                    if ahead not in self.futures:
-                        self.futures[ahead] = self._submit(tasks[ahead])
-                yield self._result(i, task)
+                    if ahead not in self.futures and ahead not in self.outcomes:
+                        self._submit(ahead, tasks[ahead])
+                while i in self.futures:
+                    self._collect()
+                if isinstance(self.outcomes[i], WorkerDied):
+                    self._alone(i, task)
+                outcome = self.outcomes.pop(i)
+                if isinstance(outcome, _Raised):
+                    raise outcome.error
+                yield outcome
         finally:
             # the scheduler drops what nobody waits for
             for future in self.futures.values():
                 future.release()
 
-    def _submit(self, task: Any) -> Future:
+    def _submit(self, i: int, task: Any) -> None:
         from na64ana.run.dask_job import call
 
-        return self.client.submit(call, self.name, task, pure=False)
+        future = self.client.submit(call, self.name, task, pure=False)
+        self.futures[i] = future
+        future.add_done_callback(lambda done: self.ended.put((i, done)))
 
-    def _result(self, i: int, task: Any) -> Any | WorkerDied:
+    def _alone(self, i: int, task: Any) -> None:
+        """Try a task once more when no other of this run is there."""
+        while self.futures:
+            self._collect()
+        self._submit(i, task)
+        while i in self.futures:
+            self._collect()
+
+    def _collect(self) -> None:
+        """Fetch the outcome of a task that ended, or look at the cluster when none does."""
         from distributed import KilledWorker
 
-        future = self.futures.pop(i)
         try:
-            return self._await(future)
-        except KilledWorker:
-            future.release()
-        for other in self.futures.values():
-            self._await_end(other)
-        alone = self._submit(task)
+            i, future = self.ended.get(timeout=_LOOK)
+        except Empty:
+            self._look()
+            return
         try:
-            return self._await(alone)
+            self.outcomes[i] = future.result(timeout=_FETCH)
         except KilledWorker:
-            return WorkerDied(_ADVICE)
-        finally:
-            alone.release()
-
-    def _await(self, future: Future) -> Any:
-        self._await_end(future)
-        return future.result()
-
-    def _await_end(self, future: Future) -> None:
-        last_worker = time.monotonic()
-        while True:
-            try:
-                future.exception(timeout=_LOOK)
+            self.outcomes[i] = WorkerDied(_ADVICE)
+        except (CancelledError, TaskCancelled):
+            raise
+        except TimeoutError:
+            if future.status != "error":  # its worker died meanwhile; Dask runs it again
+                self._look()
+                self.ended.put((i, future))
                 return
-            except TimeoutError:
-                if future.done():
-                    return
-            if self.how.jobs:
-                self.client.cluster.scale(jobs=self.how.jobs)
-            if self.client.nthreads():
-                last_worker = time.monotonic()
-            elif time.monotonic() - last_worker > self.how.patience:
-                msg = (
-                    f"{printable(self.client.scheduler.address)}: no worker has been there for "
-                    f"{self.how.patience:g} s; do the jobs wait in a queue, or do they fail? "
-                    "Their logs say more"
-                )
-                raise InputError(msg)
+            self.outcomes[i] = _Raised(future.exception())
+        except Exception as error:  # noqa: BLE001 - raised when it is its turn
+            self.outcomes[i] = _Raised(error)
+        future.release()
+        del self.futures[i]
+
+    def _look(self) -> None:
+        if self.client.status != "running":
+            raise CancelledError
+        if self.how.jobs:
+            self.client.cluster.scale(jobs=self.how.jobs)
+        if self.client.nthreads():
+            self.last_worker = time.monotonic()
+        elif time.monotonic() - self.last_worker > self.how.patience:
+            msg = (
+                f"{printable(self.client.scheduler.address)}: no worker has been there for "
+                f"{self.how.patience:g} s; do the jobs wait in a queue, or do they fail? "
+                "Their logs say more"
+            )
+            raise InputError(msg)
 
 
 def _check_versions(client: Client) -> None:
@@ -249,7 +283,7 @@ def _versions(side: Any) -> dict[str, Any]:
 def _import_error(error: BaseException | None) -> BaseException | None:
     """The error of an import, or of unpickling, that is behind an error; None if there is none."""
     while error is not None:
-        if isinstance(error, ImportError) or "Can't get attribute" in str(error):
+        if isinstance(error, ImportError) or _UNKNOWN.search(str(error)):
             return error
         error = error.__cause__ or error.__context__
     return None

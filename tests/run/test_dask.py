@@ -76,14 +76,14 @@ def plugins(client):
     return found
 
 
-def test_a_killed_worker_loses_nothing(client, tmp_path):
-    results = list(on_dask(client).results(answer, (tmp_path, {3: 1, 7: 1}), range(9)))
+def test_a_killed_worker_loses_nothing(mortal, tmp_path):
+    results = list(on_dask(mortal).results(answer, (tmp_path, {3: 1, 7: 1}), range(9)))
     assert results == [i * i for i in range(9)]
     assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_a_task_that_always_kills_is_told_and_the_rest_goes_on(client, tmp_path):
-    results = list(on_dask(client).results(answer, (tmp_path, {2: 99}), range(6)))
+def test_a_task_that_always_kills_is_told_and_the_rest_goes_on(impatient, tmp_path):
+    results = list(on_dask(impatient).results(answer, (tmp_path, {2: 99}), range(6)))
     assert isinstance(results.pop(2), WorkerDied)
     assert results == [0, 1, 9, 16, 25]
 
@@ -101,24 +101,31 @@ def count_and_die(job, task):
 
 
 def test_the_record_after_a_kill_is_that_of_an_undisturbed_run(
-    client, folder, undisturbed, small_selection, monkeypatch
+    mortal, folder, undisturbed, small_selection, monkeypatch
 ):
     (folder / "f1.root.once").touch()
     monkeypatch.setattr(engine, "_count", count_and_die)
-    record = na.run(small_selection(), folder, executor=on_dask(client), progress=False)
+    record = na.run(small_selection(), folder, executor=on_dask(mortal), progress=False)
     assert not (folder / "f1.root.once").exists()  # it was killed
     same(record, undisturbed)
 
 
-def test_a_file_that_kills_its_worker_is_lost_alone_or_stops_the_run(
-    client, folder, small_selection, monkeypatch
+def test_a_file_that_kills_its_worker_stops_the_run(
+    impatient, folder, small_selection, monkeypatch
 ):
     (folder / "f2.root.always").touch()
     monkeypatch.setattr(engine, "_count", count_and_die)
     with pytest.raises(InputError, match=r"f2\.root: the worker .* entries 0 to 30 died, each"):
-        na.run(small_selection(), folder, executor=on_dask(client), progress=False)
+        na.run(small_selection(), folder, executor=on_dask(impatient), progress=False)
+
+
+def test_a_file_that_kills_its_worker_is_lost_alone(
+    impatient, folder, small_selection, monkeypatch
+):
+    (folder / "f2.root.always").touch()
+    monkeypatch.setattr(engine, "_count", count_and_die)
     record = na.run(
-        small_selection(), folder, executor=on_dask(client), on_bad_file="skip", progress=False
+        small_selection(), folder, executor=on_dask(impatient), on_bad_file="skip", progress=False
     )
     assert [Path(file.path).name for file in record.ledger.lost_files] == ["f2.root"]
     monkeypatch.undo()
