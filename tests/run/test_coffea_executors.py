@@ -1,0 +1,77 @@
+"""Under each executor of coffea, the record is that of the local run, byte for byte."""
+
+from __future__ import annotations
+
+import importlib.util
+import warnings
+from dataclasses import replace
+
+import pytest
+from coffea.nanoevents import BaseSchema
+from coffea.processor import FuturesExecutor, IterativeExecutor, Runner
+
+import na64ana as na
+from na64ana.run import coffea
+
+pytestmark = pytest.mark.usefixtures("one_maker")
+
+EVENTS = [(1, 1 + i // 20, i, 85.0 + i % 30, 0.02 * (i % 4), 1.75 * (i % 60)) for i in range(80)]
+
+
+@pytest.fixture
+def paths(tmp_path, write_events):
+    cuts = {"f0.root": (0, 30), "f1.root": (30, 50), "f2.root": (50, 80)}
+    for name, (start, stop) in cuts.items():
+        write_events(tmp_path / name, EVENTS[start:stop], baskets=[8, 8])
+    return [str(tmp_path / name) for name in cuts]
+
+
+def same(executor, paths, small_selection):
+    selection = small_selection()
+    quiet = IterativeExecutor(status=False)
+    runner = Runner(executor=executor, pre_executor=quiet, chunksize=7, schema=BaseSchema)
+    found = coffea(runner, {"d": paths}, selection)["d"]
+    expected = na.run(selection, paths, progress=False)
+    assert replace(found, made=()).to_json() == replace(expected, made=()).to_json()
+    # the floating-point sums of weighted histograms depend on the ranges, but not on their order
+    weighted = small_selection(weight="master_time/(7*ns)")
+    found = coffea(runner, {"d": paths}, weighted)["d"]
+    expected = coffea(replace(runner, executor=quiet), {"d": paths}, weighted)["d"]
+    assert replace(found, made=()).to_json() == replace(expected, made=()).to_json()
+
+
+@pytest.mark.parametrize("compression", [None, 1])
+def test_iterative(paths, small_selection, compression):
+    same(IterativeExecutor(status=False, compression=compression), paths, small_selection)
+
+
+def test_futures(paths, small_selection):
+    same(FuturesExecutor(status=False, workers=2), paths, small_selection)
+
+
+@pytest.mark.parametrize("treereduction", [2, 20])
+def test_dask(paths, small_selection, client, treereduction):
+    from coffea.processor import DaskExecutor
+
+    executor = DaskExecutor(client=client, status=False, treereduction=treereduction)
+    with warnings.catch_warnings():
+        # coffea's own way to speak with Dask
+        warnings.simplefilter("ignore")
+        same(executor, paths, small_selection)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("parsl") is None, reason="parsl is not installed")
+def test_parsl(paths, small_selection, tmp_path):
+    import parsl
+    from coffea.processor import ParslExecutor
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        config = parsl.Config(
+            executors=[parsl.ThreadPoolExecutor(label="threads", max_threads=2)],
+            run_dir=str(tmp_path / "runinfo"),
+            initialize_logging=False,
+            usage_tracking=0,
+        )
+        with parsl.load(config):
+            same(ParslExecutor(status=False), paths, small_selection)
