@@ -80,18 +80,30 @@ def batch_client(site: Site, jobs: int) -> Iterator[Client]:
     """
     from distributed import Client
 
-    with batch_cluster(site) as cluster, Client(cluster, set_as_default=False) as client:
+    cluster = batch_cluster(site)
+    try:
         _submit(cluster, jobs)
-        yield client
+        with Client(cluster, set_as_default=False) as client:
+            yield client
+    finally:
+        cluster.close()
 
 
 def _submit(cluster: Any, jobs: int) -> None:
     """Submit the first jobs here and now, to hear what the batch system says of them."""
-    cluster.scale(jobs=jobs)
+    from distributed import Status
+
+    # not by its `scale`, which submits behind our back, where an error is only logged
+    while len(cluster.worker_spec) < jobs:
+        cluster.worker_spec.update(cluster.new_worker_spec())
     try:
         cluster.sync(cluster._correct_state)
     except (OSError, RuntimeError, ValueError) as error:
-        msg = f"the jobs cannot be submitted: {printable(str(error), 1000)}"
+        for job in cluster._created:  # those that were not taken have no end to wait for
+            if job.status == Status.created:
+                job.status = Status.failed
+        said = " ".join(str(error).split())
+        msg = f"the jobs cannot be submitted: {printable(said, 1000)}"
         raise InputError(msg) from None
 
 

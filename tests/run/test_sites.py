@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 
@@ -157,3 +158,18 @@ def test_a_missing_package_is_told(monkeypatch, package):
         executor_for("slurm"),
     ):
         pass
+
+
+def test_jobs_that_are_refused_are_told(tmp_path, monkeypatch):
+    for name in ("sbatch", "scancel"):
+        program = tmp_path / name
+        program.write_text("#!/bin/sh\necho 'error: invalid account' >&2\nexit 1\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    site = tmp_path / "s.yaml"
+    site.write_text("batch_system: slurm\nencrypted: false\nscheduler: {host: 127.0.0.1}\n")
+    with (
+        pytest.raises(InputError, match=r"the jobs cannot be submitted: .* error: invalid account"),
+        executor_for("slurm", site=str(site)) as executor,
+    ):
+        list(executor.results(divmod, 1, [1]))

@@ -146,5 +146,5 @@ def test_jobs_that_are_refused_are_told(environment, folder, monkeypatch):
         monkeypatch.setenv(name, value)
     site = folder / "site.yaml"
     site.write_text(site.read_text().replace("queue: test", "queue: nonsense"))
-    with pytest.raises(InputError, match=r"cannot be submitted: .*invalid partition.*nonsense"):
+    with pytest.raises(InputError, match=r"cannot be submitted: .*invalid partition"):
         na.run(folder / "s.yaml", folder / "f0.root", executor="slurm", site=str(site))
