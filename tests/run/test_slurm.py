@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -105,7 +107,9 @@ count = engine._count
 folder = Path(__file__).parent
 
 def slow(job, task):
-    (folder / f"job.{{os.environ['SLURM_JOB_ID']}}").touch()
+    job_file = folder / f"job.{{os.environ['SLURM_JOB_ID']}}"
+    (folder / f"pid.{{os.getpid()}}").write_text(str(os.getpid()))
+    (folder / f"pid.{{os.getpid()}}").rename(job_file)
     while not (folder / "go").exists():
         time.sleep(0.05)
     return count(job, task)
@@ -128,7 +132,10 @@ def test_a_job_that_is_cancelled_costs_only_time(environment, folder):
         started = sorted(folder.glob("job.*"))
         if len(started) == 2 and first is None:
             first = started[0].suffix[1:]
-            ask(environment, "scancel", "--full", "--signal=KILL", first)
+            pid = int(started[0].read_text())
+            ask(environment, "scancel", first)
+            # as Slurm does after KillWait; without cgroups it does not reach the worker
+            os.kill(pid, signal.SIGKILL)
         # another job has taken the place of the one that was cancelled
         if len(started) == 3 or process.poll() is not None:
             break
