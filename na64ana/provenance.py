@@ -36,7 +36,7 @@ class Made(NamedTuple):
     command : str
         The command line, or ``python`` for a session or a notebook.
     workers : int
-        Processes that counted; 0 where coffea had them, which does not say how many.
+        Processes or jobs that counted; 0 where coffea or a Dask cluster had them.
     """
 
     time: str

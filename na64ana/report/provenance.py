@@ -106,7 +106,7 @@ def made_lines(record: Record) -> list[str]:
 def _made(made: Made, opened: str) -> str:
     who = f"{made.user} on {made.time}"
     workers = f"{made.workers} worker{'' if made.workers == 1 else 's'}"
-    how = f"{made.command}, {workers if made.workers else 'coffea'} on {made.host}"
+    how = f"{made.command}, {workers if made.workers else 'coffea or Dask'} on {made.host}"
     return f"opened by {who}{opened} ({how})" if opened else f"made by {who} ({how})"
 
 
