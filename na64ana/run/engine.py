@@ -90,7 +90,9 @@ class Engine:
         """Put the ranges of each file together, in order."""
         file = Assembly()
         # closed at once when this is, so that an interrupted run leaves no workers behind
-        with closing(_iterator(self.executor.results(_count, _Counting(self.job), tasks))) as results:
+        with closing(
+            _iterator(self.executor.results(_count, _Counting(self.job), tasks))
+        ) as results:
             for i, (task, result) in enumerate(zip(tasks, results, strict=True)):
                 part = _died(task, result) if isinstance(result, WorkerDied) else result
                 file = file + part
