@@ -10,7 +10,9 @@ event that passed all cuts before it and for one that did not.
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -159,3 +161,19 @@ def _root() -> Any:
     if not hasattr(ROOT, "na64bench"):
         ROOT.gInterpreter.Declare((HERE / "generator.hxx").read_text())
     return ROOT
+
+
+def main() -> None:
+    """Make or copy files: ``python -m tests.benchmarks.files '["make", FOLDER, ...]'``."""
+    name, *arguments = json.loads(sys.argv[1])
+    if name == "make":
+        folder, *rest = arguments
+        paths = make(Path(folder), *rest)
+    else:
+        source, folder, number = arguments
+        paths = copies(Path(source), Path(folder), number)
+    print(json.dumps([str(path) for path in paths]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""The benchmarks: ``python -m tests.benchmarks`` in the folder of the checkout.
+
+What is measured, and how, is written in docs/speed.md. ROOT must be installed: it writes the files
+and is one of the references.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+from . import cases, machine, table
+from .measure import BenchmarkError, Results
+
+GROUPS = {
+    "cold": cases.cold_passes,
+    "many": cases.many_files,
+    "memory": cases.memory,
+    "start": cases.start,
+    "costs": cases.costs,
+}
+
+
+def main() -> int:
+    """Measure, and print and write the tables."""
+    asked = arguments()
+    if find_spec("ROOT") is None:
+        return fail("ROOT is not installed: pip install root==0.1a12")
+    plan = cases.Plan(
+        asked.folder, asked.events, asked.many, asked.memory, asked.repeats, asked.repeats_many
+    )
+    results = Results()
+    if asked.json and asked.json.exists() and asked.only:
+        results = Results.of(json.loads(asked.json.read_text())["results"])
+    for name in asked.only or GROUPS:
+        try:
+            GROUPS[name](plan, results, tell)
+        except BenchmarkError as error:
+            return fail(f"{name}: {error}")
+        if asked.json:
+            kept = {"machine": machine.describe(), "results": results.plain()}
+            asked.json.write_text(json.dumps(kept, indent=1))
+    text = table.markdown(results, machine.describe())
+    print(text)
+    if asked.markdown:
+        asked.markdown.write_text(text)
+    return 0
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    folder = Path(tempfile.gettempdir()) / "na64ana-benchmarks"
+    parser.add_argument("--folder", type=Path, default=folder, help="keeps the files")
+    parser.add_argument("--events", type=int, default=100_000, help="of a cold pass")
+    parser.add_argument("--many", type=int, default=1_000_000, help="events in 8 files")
+    parser.add_argument(
+        "--memory", type=int, default=0, help="also this many events, e.g. 10000000 (19 GB of disk)"
+    )
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--repeats-many", type=int, default=3)
+    parser.add_argument("--only", nargs="+", choices=GROUPS, help="add these to what --json holds")
+    parser.add_argument("--json", type=Path, help="all samples are written here, group by group")
+    parser.add_argument("--markdown", type=Path, help="the tables are written here")
+    return parser.parse_args()
+
+
+def tell(line: str) -> None:
+    """Say how far it is."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def fail(message: str) -> int:
+    """Say what stopped the run."""
+    print(message, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
