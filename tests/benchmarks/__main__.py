@@ -23,6 +23,7 @@ GROUPS = {
     "start": cases.start,
     "costs": cases.costs,
 }
+BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 
 
 def main() -> int:
@@ -41,13 +42,14 @@ def main() -> int:
             GROUPS[name](plan, results, tell)
         except BenchmarkError as error:
             return fail(f"{name}: {error}")
-        if asked.json:
-            kept = {"machine": machine.describe(), "results": results.plain()}
-            asked.json.write_text(json.dumps(kept, indent=1))
+        finally:  # what was measured before an interruption is not lost
+            if asked.json:
+                kept = {"machine": machine.describe(), "results": results.plain()}
+                asked.json.write_text(json.dumps(kept, indent=1))
     text = table.markdown(results, machine.describe())
     print(text)
     if asked.markdown:
-        asked.markdown.write_text(text)
+        insert(asked.markdown, text)
     return 0
 
 
@@ -65,8 +67,18 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--repeats-many", type=int, default=3)
     parser.add_argument("--only", nargs="+", choices=GROUPS, help="add these to what --json holds")
     parser.add_argument("--json", type=Path, help="all samples are written here, group by group")
-    parser.add_argument("--markdown", type=Path, help="the tables are written here")
+    parser.add_argument(
+        "--markdown", type=Path, help="the tables are put here, between the marks of docs/speed.md"
+    )
     return parser.parse_args()
+
+
+def insert(path: Path, text: str) -> None:
+    """Write the tables to a file: between the two marks, where it has them."""
+    page = path.read_text() if path.exists() else f"{BEGIN}\n{END}\n"
+    before, _, rest = page.partition(BEGIN)
+    after = rest.partition(END)[2]
+    path.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}")
 
 
 def tell(line: str) -> None:

@@ -18,6 +18,7 @@ def describe() -> dict[str, str]:
         "date": datetime.now(UTC).date().isoformat(),
         "processor": _cpuinfo("model name") or platform.processor() or platform.machine(),
         "cores": str(os.cpu_count()),
+        "load average": f"{os.getloadavg()[2]:.1f}",
         "system": f"{platform.system()} {platform.machine()}",
         "Python": platform.python_version(),
         **versions,

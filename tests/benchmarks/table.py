@@ -91,8 +91,10 @@ def _goals(results: Results) -> str:
         sign = "at least" if goal.least else "at most"
         target = "" if goal.target is None else f"{sign} {goal.target:g}{goal.unit}"
         verdict = {True: "reached", False: "not reached", None: ""}[goal.reached()]
-        rows.append((goal.what, goal.on, middle, spread, target, verdict))
-    return _table(("what", "on", "median", "least to most", "target", ""), rows)
+        cpu = f"{median(goal.cpu):.3g}" if goal.cpu else ""
+        rows.append((goal.what, goal.on, middle, spread, cpu, target, verdict))
+    head = ("what", "on", "median", "least to most", "by CPU time", "target", "")
+    return _table(head, rows)
 
 
 def _projection(costs: Costs, projected: Projection) -> str:
