@@ -156,19 +156,24 @@ def memory(plan: Plan, results: Results, tell: Tell) -> None:
     (first,) = make_in_child(plan.folder, "constant", "ttree", plan.events)
     sets = {plan.events: [first], plan.many: paths}
     copied: list[Path] = []
-    if plan.memory:
-        size = plan.many // MANY_FILES
-        copied = copy_in_child(paths[0], plan.folder, plan.memory // size)
-        sets[len(copied) * size] = copied
-    for events, inputs in sets.items():
-        # nothing to warm up: the peak is that of the whole process
-        for counts in ("sequential", "full"):
-            step = ours(f"{counts}, {events} events", selection, inputs, counts)
-            for sample in run(Task((step,))):
-                results.add(MEMORY, sample)
-                tell(f"memory: {sample['name']}: {sample['peak'] / 1e6:.0f} MB")
-    for path in copied:
-        path.unlink()
+    try:
+        if plan.memory:
+            size = plan.many // MANY_FILES
+            copied = copy_in_child(paths[0], plan.folder, plan.memory // size)
+            sets[len(copied) * size] = copied
+        for events, inputs in sets.items():
+            for counts in ("sequential", "full"):
+                _peak(ours(f"{counts}, {events} events", selection, inputs, counts), results, tell)
+    finally:
+        for path in copied:
+            path.unlink()
+
+
+def _peak(step: dict[str, Any], results: Results, tell: Tell) -> None:
+    """Measure one peak; nothing is warmed up, since it is that of the whole process."""
+    for sample in run(Task((step,))):
+        results.add(MEMORY, sample)
+        tell(f"memory: {sample['name']}: {sample['peak'] / 1e6:.0f} MB")
 
 
 def start(plan: Plan, results: Results, tell: Tell) -> None:

@@ -54,7 +54,7 @@ PASSED = {
 
 
 def odds() -> tuple[list[float], list[float]]:
-    """Give the probability to pass each cut: of events that passed all before, and of the others."""
+    """Give the probabilities to pass each cut: after passing all before it, and otherwise."""
     clean, dirty = [], []
     before = OF
     for passed, alone in PASSED.values():

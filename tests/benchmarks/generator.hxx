@@ -79,11 +79,14 @@ void straws(Random &random, bool pass, std::int32_t &x, std::int32_t &y) {
 
 void scalars(Random &random, const Passes &pass, Event &event) {
   static const int physics[] = {4, 4, 4, 4, 4, 5, 12}, others[] = {1, 2, 8, 9};
-  event.triggerSources = pass[TRIGGER] ? physics[random.integer(0, 6)] : others[random.integer(0, 3)];
+  event.triggerSources =
+      pass[TRIGGER] ? physics[random.integer(0, 6)] : others[random.integer(0, 3)];
   event.masterT = std::clamp(100 + 4 * random.normal(), 87., 113.);
-  if (!pass[MASTER]) event.masterT = random.chance(0.5) ? random.uniform(60, 86) : random.uniform(114, 140);
+  if (!pass[MASTER])
+    event.masterT = random.chance(0.5) ? random.uniform(60, 86) : random.uniform(114, 140);
   event.mom = std::clamp(100 + 2 * random.normal(), 91., 109.);
-  if (!pass[MOMENTUM]) event.mom = random.chance(0.7) ? random.uniform(60, 89) : random.uniform(111, 300);
+  if (!pass[MOMENTUM])
+    event.mom = random.chance(0.7) ? random.uniform(60, 89) : random.uniform(111, 300);
   event.pvalue = pass[TRACK] ? random.uniform(0.011, 1) : random.uniform(0, 0.0099);
   event.angle = pass[ANGLE] ? std::min(random.exponential(0.55), 2.9) : random.uniform(3.1, 17);
   straws(random, pass[STRAW3], event.mpStraw3X, event.mpStraw3Y);
@@ -116,9 +119,13 @@ void ecal(Random &random, const Passes &pass, std::vector<double> &ene) {
 }
 
 void hcal(Random &random, const Passes &pass, std::vector<double> &ene) {
-  for (auto &energy : ene) energy = random.chance(0.37) ? 0 : std::min(random.exponential(0.08), 0.199);
+  for (auto &energy : ene)
+    energy = random.chance(0.37) ? 0 : std::min(random.exponential(0.08), 0.199);
   if (random.chance(0.3)) ene[4] = random.uniform(0.21, 0.45);
-  if (!pass[HCAL_ENERGY]) { ene[4] = 1.2 + random.exponential(8); ene[13] = random.uniform(0.3, 1.4); }
+  if (!pass[HCAL_ENERGY]) {
+    ene[4] = 1.2 + random.exponential(8);
+    ene[13] = random.uniform(0.3, 1.4);
+  }
   if (!pass[HCAL0]) for (int cell : {0, 1, 3, 7}) ene[cell] = 0.6 + ene[4] + random.exponential(2);
   if (!pass[MUON]) for (int cell : {18, 22, 23}) ene[cell] = 0.8 + random.exponential(3);
   if (!pass[HCAL3]) ene[27 + 4] = 2.1 + random.exponential(4);
@@ -153,7 +160,9 @@ void fill(Random &random, const Passes &pass, bool moving, Event &event) {
   for (auto &energy : event.vhcal.ene) energy = std::min(random.exponential(0.012), 0.09);
   if (!pass[VHCAL]) event.vhcal.ene[random.integer(0, 15)] = random.uniform(1.6, 22);
   for (auto &energy : event.srd.ene) energy = std::clamp(random.exponential(0.022), 0.0015, 0.079);
-  if (!pass[SRD]) event.srd.ene[random.integer(0, 2)] = random.chance(0.9) ? random.uniform(0, 0.0009) : random.uniform(0.081, 0.2);
+  if (!pass[SRD])
+    event.srd.ene[random.integer(0, 2)] =
+        random.chance(0.9) ? random.uniform(0, 0.0009) : random.uniform(0.081, 0.2);
   for (auto &energy : event.veto.ene) energy = std::min(random.exponential(0.0012), 0.0037);
   if (!pass[VETO]) for (auto &energy : event.veto.ene) energy = random.uniform(0.0045, 0.02);
   const double shift = moving ? event.masterT - 100 : 0;
@@ -231,7 +240,8 @@ void write_ttree(const std::string &path, std::uint32_t run, std::uint32_t event
   auto *tree = new TTree("tout", "made for benchmarks, no physics");
   Event event;
   reserve(event);
-  branches(event, [&](const std::string &name, auto &value) { tree->Branch(name.c_str(), &value); });
+  branches(event,
+           [&](const std::string &name, auto &value) { tree->Branch(name.c_str(), &value); });
   for (std::uint32_t number = 0; number != events; ++number) {
     next(event, run, number, odds, moving);
     tree->Fill();

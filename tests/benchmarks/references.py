@@ -63,7 +63,8 @@ int hottest(const Cells &ecal) {
   return int(std::max_element(ecal.begin() + 30, ecal.begin() + 60) - ecal.begin());
 }
 bool beside_centre(const Cells &hcal) {
-  return *std::max_element(hcal.begin(), hcal.begin() + 9) > 0.5 && !(sum(hcal, 0, 9) < 2 * hcal[4]);
+  const double largest = *std::max_element(hcal.begin(), hcal.begin() + 9);
+  return largest > 0.5 && !(sum(hcal, 0, 9) < 2 * hcal[4]);
 }
 } // namespace na64reference
 using namespace na64reference;
