@@ -39,12 +39,12 @@ TWO, RDATAFRAME_TWO = "na64ana, 2 workers", "RDataFrame, 2 threads"
 FILL, EDIT, EDIT_FULL = "store: filling", "store: edit, sequential", "store: edit, full"
 EDITED = "edited, without store"
 NEW, WITH_NEW = "store: new observable", "new observable, without store"
+ONE_FILE, SMALL, ONE_TASK, SMALL_TASKS = "one file", "small files", "one task", "small tasks"
 TABLE, HELP = "na64ana cutflow, 1000 events", "na64ana --help"
 
 WARM_EVENTS = 2000
 SMALL_EVENTS = 1000
 SMALL_FILES = 17  # one, and sixteen more
-SMALL_TASK = 5000  # events
 
 
 @dataclass(frozen=True)
@@ -192,24 +192,20 @@ def start(plan: Plan, results: Results, tell: Tell) -> None:
 
 
 def costs(plan: Plan, results: Results, tell: Tell) -> None:
-    """Measure what a file and what a task costs, beside its events."""
+    """Measure what a file and what a task costs, beside its events: one small file, and many."""
     results.forget(COSTS)
     small = make_in_child(plan.folder, "constant", "ttree", SMALL_EVENTS * SMALL_FILES, SMALL_FILES)
-    large = make_in_child(plan.folder, "constant", "ttree", plan.events)
     (warm,) = make_in_child(plan.folder, "constant", "ttree", WARM_EVENTS)
-    selection = plan.selection()
-    parts = {"one task": plan.events, "small tasks": SMALL_TASK}
-    steps = [
-        ours("one file", selection, small[:1], "sequential"),
-        ours("small files", selection, small, "sequential"),
-        *(
-            ours(name, selection, large, "sequential", chunk_size=size)
-            | {"subject": "na64ana on coffea"}
-            for name, size in parts.items()
-        ),
+    local = [
+        ours(ONE_FILE, plan.selection(), small[:1], "sequential"),
+        ours(SMALL, plan.selection(), small, "sequential"),
+    ]
+    tasks = [
+        step | {"name": name, "subject": "na64ana on coffea", "chunk_size": plan.events}
+        for name, step in zip((ONE_TASK, SMALL_TASKS), local, strict=True)
     ]
     for _ in range(plan.repeats):
-        for step in steps:
+        for step in (*local, *tasks):
             for sample in run(Task((step,), warm)):
                 results.add(COSTS, sample)
                 tell(f"costs: {sample['name']}: {sample['wall']:.2f} s")

@@ -9,10 +9,13 @@ from .cases import (
     COSTS,
     KINDS,
     MANY,
+    ONE_FILE,
+    ONE_TASK,
     SEQUENTIAL,
+    SMALL,
     SMALL_EVENTS,
     SMALL_FILES,
-    SMALL_TASK,
+    SMALL_TASKS,
 )
 from .measure import Results
 from .projection import Costs, Projection, project
@@ -36,21 +39,23 @@ def measured_costs(results: Results) -> Costs | None:
     """Take the cost of an event, a file and a task from the measurements; None without them.
 
     The events are those of the first pass over a TTree of constant times. A file costs what
-    small files take each, less their events; a task what more tasks of the same file take each.
+    small files take each, less their events; a task what small files take more each where every
+    one is a task of coffea.
     """
     kind = next(iter(KINDS))
-    needed = [(kind, SEQUENTIAL)]
-    needed += [(COSTS, name) for name in ("one file", "small files", "one task", "small tasks")]
+    names = (ONE_FILE, SMALL, ONE_TASK, SMALL_TASKS)
+    needed = [(kind, SEQUENTIAL), *((COSTS, name) for name in names)]
     if not all(key in results.samples for key in needed):
         return None
     events = results.events[kind]
     event = results.middle(kind, SEQUENTIAL) / events
-    more = results.middle(COSTS, "small files") - results.middle(COSTS, "one file")
-    tasks = results.middle(COSTS, "small tasks") - results.middle(COSTS, "one task")
+    one, small, one_task, tasks = (results.middle(COSTS, name) for name in names)
+    file = (small - one) / (SMALL_FILES - 1)
+    task = (tasks - one_task) / (SMALL_FILES - 1)
     return Costs(
         event=event,
-        file=max(more / (SMALL_FILES - 1) - SMALL_EVENTS * event, 0),
-        task=max(tasks / max(events / SMALL_TASK - 1, 1), 0),
+        file=max(file - SMALL_EVENTS * event, 0),
+        task=max(task - file, 0),
         bytes_per_event=results.middle(kind, SEQUENTIAL, "read") / events,
     )
 
