@@ -34,23 +34,30 @@ def main() -> int:
     plan = cases.Plan(
         asked.folder, asked.events, asked.many, asked.memory, asked.repeats, asked.repeats_many
     )
-    results = Results()
-    if asked.json and asked.json.exists() and asked.only:
-        results = Results.of(json.loads(asked.json.read_text())["results"])
-    for name in asked.only or GROUPS:
+    results, described = kept(asked)
+    for name in GROUPS if asked.only is None else asked.only:
         try:
             GROUPS[name](plan, results, tell)
         except BenchmarkError as error:
             return fail(f"{name}: {error}")
         finally:  # what was measured before an interruption is not lost
+            described = machine.describe()
             if asked.json:
-                kept = {"machine": machine.describe(), "results": results.plain()}
-                asked.json.write_text(json.dumps(kept, indent=1))
-    text = table.markdown(results, machine.describe())
+                whole = {"machine": described, "results": results.plain()}
+                asked.json.write_text(json.dumps(whole, indent=1))
+    text = table.markdown(results, described)
     print(text)
     if asked.markdown:
         insert(asked.markdown, text)
     return 0
+
+
+def kept(asked: argparse.Namespace) -> tuple[Results, dict[str, str]]:
+    """Return what --json holds, where only some parts are measured, and on what it was measured."""
+    if asked.only is None or not asked.json or not asked.json.exists():
+        return Results(), machine.describe()
+    whole = json.loads(asked.json.read_text())
+    return Results.of(whole["results"]), whole["machine"]
 
 
 def arguments() -> argparse.Namespace:
@@ -65,7 +72,12 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--repeats-many", type=int, default=3)
-    parser.add_argument("--only", nargs="+", choices=GROUPS, help="add these to what --json holds")
+    parser.add_argument(
+        "--only",
+        nargs="*",
+        choices=GROUPS,
+        help="measure these and keep what --json holds of the others; none: only write the tables",
+    )
     parser.add_argument("--json", type=Path, help="all samples are written here, group by group")
     parser.add_argument(
         "--markdown", type=Path, help="the tables are put here, between the marks of docs/speed.md"

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from na64ana.provenance import git_commits
+
 PACKAGES = ("na64ana", "root", "coffea", "uproot", "awkward", "numpy")
 
 
@@ -22,6 +24,7 @@ def describe() -> dict[str, str]:
         "system": f"{platform.system()} {platform.machine()}",
         "Python": platform.python_version(),
         **versions,
+        "commit of na64ana": git_commits().get("na64ana", "unknown")[:12],
     }
 
 
