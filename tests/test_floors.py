@@ -26,6 +26,7 @@ FLOORS = {
     "limits": 5,
     "signal": 5,
     "simulate": 5,
+    "store": 5,  # what cuts compare, kept
     "events": 4,
     "datasets": 4,
     "evaluate": 3,

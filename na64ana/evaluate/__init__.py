@@ -21,7 +21,7 @@ from na64ana.layouts import IDENTITY
 from na64ana.selection import BoundChannel, BoundCut, BoundHistogram, BoundSelection
 from na64ana.selection.bind import BoundRegion
 
-__all__ = ["UNKNOWN", "Chunk", "evaluate"]
+__all__ = ["UNKNOWN", "Chunk", "Values", "evaluate"]
 
 #: stands for an unknown run, spill or event number
 UNKNOWN = -1

@@ -26,11 +26,17 @@ class Chunk:
         greater than the one before, an array with the event first.
     rows : array of int64, shape (event,)
         The events of the chunk, by the same numbers.
+    missing : callable
+        Gives for a column that was computed before, by name and events, those in which a
+        comparison on the way had a NaN operand, as a mask; None if there is none.
     """
 
     names: Collection[str]
     read: Callable[[str, np.ndarray], Any] = field(repr=False)
     rows: np.ndarray = field(repr=False)
+    missing: Callable[[str, np.ndarray], np.ndarray | None] = field(
+        default=lambda _name, _rows: None, repr=False
+    )
 
     @classmethod
     def of(cls, columns: Mapping[str, Any]) -> Chunk:
@@ -57,6 +63,10 @@ class Chunk:
     def column(self, name: str, index: np.ndarray | None = None) -> Any:
         """Read a column, for the events at some places of the chunk, or for all."""
         return self.read(name, self.rows if index is None else self.rows[index])
+
+    def missing_in(self, name: str, index: np.ndarray | None = None) -> np.ndarray | None:
+        """Return for which of these events a number on the way to a column is missing."""
+        return self.missing(name, self.rows if index is None else self.rows[index])
 
     def subset(self, events: np.ndarray) -> Chunk:
         """Return some of the events, by a mask or by their places."""

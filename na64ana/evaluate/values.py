@@ -161,7 +161,10 @@ class Values:
             msg = f"{needs} needs column '{name}', which is not among those given"
             raise InputError(msg)
         array = self.chunk.column(name, rows.index)
-        return Value(_declared(name, array, self.selection.types[name], rows.size))
+        return Value(
+            _declared(name, array, self.selection.types[name], rows.size),
+            self.chunk.missing_in(name, rows.index),
+        )
 
 
 def _some(data: Any, within: np.ndarray) -> Any:

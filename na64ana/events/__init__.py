@@ -1,10 +1,10 @@
 """Events: input files through layouts to arrays by logical name."""
 
 from na64ana.events.columns import Columns, missing_branch, read_columns
-from na64ana.events.files import Branch, EventFile, Tree, file_stamp, open_file
+from na64ana.events.files import Branch, EventFile, Tree, file_identity, file_stamp, open_file
 from na64ana.events.inputs import expand, expand_all, is_url, real_path
 from na64ana.events.memory import keep_freed_memory
-from na64ana.events.plan import UNTAGGED, FilePlan, plan_file, recognise
+from na64ana.events.plan import UNTAGGED, FilePlan, input_file, plan_file, recognise
 
 __all__ = [
     "UNTAGGED",
@@ -15,7 +15,9 @@ __all__ = [
     "Tree",
     "expand",
     "expand_all",
+    "file_identity",
     "file_stamp",
+    "input_file",
     "is_url",
     "keep_freed_memory",
     "missing_branch",

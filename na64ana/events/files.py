@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,16 +13,19 @@ from typing import Any
 import numpy as np
 
 from na64ana.errors import InputError, nearest, printable
-from na64ana.events.inputs import is_url
+from na64ana.events.inputs import is_url, real_path
 from na64ana.events.readers import Reader, to_awkward
 
-__all__ = ["ANY_TREE", "Branch", "EventFile", "Tree", "file_stamp", "open_file"]
+__all__ = ["ANY_TREE", "Branch", "EventFile", "Tree", "file_identity", "file_stamp", "open_file"]
 
 #: the tree of a format that has none; fits every layout
 ANY_TREE = ""
 #: what `simulate` and other producers may write into a file, to say what it holds
 TAG = "na64ana"
 _ROOT_VERSIONS = 10_000_000
+_LARGE_FILE = 1_000_000
+#: bytes of the header of a ROOT file that matter, and of it in front of the UUID (TFile)
+_ROOT_HEADER, _UUID = 100, 47
 
 
 @dataclass(frozen=True)
@@ -162,6 +166,28 @@ def file_stamp(path: str) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_size, found.st_mtime_ns
+
+
+def file_identity(path: str) -> tuple[str, int, int, int] | None:
+    """Return UUID, size, and times of the last change of content and of state of a local file.
+
+    The UUID is the one in the header of a ROOT file, the whole path where there is none. None for
+    a URL, or if the file is not there.
+    """
+    if is_url(path):
+        return None
+    try:
+        with Path(path).open("rb") as file:
+            head = file.read(_ROOT_HEADER)
+            found = os.fstat(file.fileno())
+    except OSError:
+        return None
+    uuid = real_path(path)
+    if head[:4] == b"root" and len(head) == _ROOT_HEADER:
+        # places in files over 2 GB have 8 bytes, of which there are three in front of the UUID
+        place = _UUID + (12 if int.from_bytes(head[4:8], "big") >= _LARGE_FILE else 0)
+        uuid = head[place : place + 16].hex()
+    return uuid, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def open_file(path: str | Path) -> EventFile:

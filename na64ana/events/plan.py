@@ -12,7 +12,7 @@ from na64ana.events.columns import missing_branch
 from na64ana.events.files import EventFile, file_stamp
 from na64ana.layouts import IDENTITY, Layout, builtin_layouts, load_layout
 
-__all__ = ["READ_BYTES", "UNTAGGED", "FilePlan", "plan_file", "recognise"]
+__all__ = ["READ_BYTES", "UNTAGGED", "FilePlan", "input_file", "plan_file", "recognise"]
 
 #: uncompressed bytes read at a time; peak memory is a small multiple of it
 READ_BYTES = 64_000_000
@@ -98,23 +98,28 @@ def plan_file(file: EventFile, layout: Layout, needs: Mapping[str, str]) -> File
     ]
     for name in extra:
         branches += [file.find(tree, b) or b for b in layout.columns[name].branches]
-    kind, kind_from = _kind(file, layout)
-    found = file.trees[tree]
     return FilePlan(
-        InputFile(
-            path=file.path,
-            uuid=file.uuid,
-            entries=found.entries,
-            read=(),
-            tree=found.name,
-            layout=layout.name,
-            layout_sha256=layout.sha256,
-            kind=kind,
-            kind_from=kind_from,
-        ),
+        input_file(file, layout),
         (*needs, *extra),
         _ranges(file, tree, branches),
         file_stamp(file.path),
+    )
+
+
+def input_file(file: EventFile, layout: Layout) -> InputFile:
+    """Return what a record says of a file: its identity, its kind, and nothing read yet."""
+    kind, kind_from = _kind(file, layout)
+    found = file.trees[_tree(file, layout)]
+    return InputFile(
+        path=file.path,
+        uuid=file.uuid,
+        entries=found.entries,
+        read=(),
+        tree=found.name,
+        layout=layout.name,
+        layout_sha256=layout.sha256,
+        kind=kind,
+        kind_from=kind_from,
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
+from typing import Any
 
 from na64ana.expressions.types import EVENT_BOOL, Kind, Type
 from na64ana.units import DIMENSIONLESS, Quantity, Unit
@@ -29,8 +30,10 @@ __all__ = [
     "Scale",
     "Where",
     "between",
+    "children",
     "columns_of",
     "levels",
+    "with_children",
 ]
 
 _LARGEST = 2**63
@@ -209,17 +212,30 @@ def columns_of(node: Node) -> Iterator[str]:
     """Names of the columns and observables that a tree reads, in order, with repeats."""
     if isinstance(node, Column):
         yield node.name
-    for child in _children(node):
+    for child in children(node):
         yield from columns_of(child)
+
+
+def with_children(node: Node, change: Callable[[Node], Node]) -> Node:
+    """Return a tree with each of the trees directly under it changed."""
+    changed: dict[str, Any] = {}
+    for field in fields(node):
+        value = getattr(node, field.name)
+        if isinstance(value, Node):
+            changed[field.name] = change(value)
+        elif isinstance(value, tuple) and any(isinstance(item, Node) for item in value):
+            changed[field.name] = tuple(change(item) for item in value)
+    return replace(node, **changed)
 
 
 def levels(node: Node, of: Mapping[str, int]) -> int:
     """Return how deep a tree is; ``of`` gives the depth behind the name of an observable."""
     own = of.get(node.name, 0) if isinstance(node, Column) else 0
-    return 1 + max([own, *(levels(child, of) for child in _children(node))])
+    return 1 + max([own, *(levels(child, of) for child in children(node))])
 
 
-def _children(node: Node) -> Iterator[Node]:
+def children(node: Node) -> Iterator[Node]:
+    """Yield the trees directly under a tree."""
     for field in fields(node):
         value = getattr(node, field.name)
         for child in value if isinstance(value, tuple) else (value,):

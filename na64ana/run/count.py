@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,7 +20,9 @@ from na64ana.expressions import Type
 from na64ana.expressions.kinds import DTYPES
 from na64ana.layouts import IDENTITY, Layout
 from na64ana.run.intake import Intake
+from na64ana.run.stored import Keeping
 from na64ana.selection import BoundSelection
+from na64ana.store import BATCH
 
 __all__ = [
     "CHUNK_SIZE",
@@ -48,14 +50,15 @@ class Job:
     layout: Layout
     unblinded: str | None = None
     counts: str = "full"
-    chunk_size: int = CHUNK_SIZE
+    chunk_size: int | None = None
     with_open_sample: bool = False
+    keeping: Keeping | None = None
 
     def evaluate(self, events: Chunk, file: InputFile, weight: float) -> Record:
         """Count some events of a file."""
         return evaluate(
             events,
-            self.selection,
+            self.selection if self.keeping is None else self.keeping.split.rest,
             blind=file.kind != "simulation" and self.unblinded is None,
             counts=self.counts,
             unblinded=self.unblinded,
@@ -76,25 +79,71 @@ def count_range(job: Job, intake: Intake, start: int, stop: int) -> Assembly:
     """
     keep_freed_memory()
     plan = intake.plan
-    with _opened(intake, job.layout) as file:
-        columns = Columns(file, plan.file.tree, job.layout, start, stop)
-        everything = Chunk(plan.columns, columns.take, np.arange(stop - start))
-        ids = _ids(everything)
+    with _reading(job, intake, start, stop) as reading:
+        ids = _ids(reading.named)
         _check_spills(intake, ids)
         keep, left_out = kept(intake, ids, start)
         counted = replace(plan.part(start, stop), left_out=left_out)
         parts: dict[Part, Record] = {}
-        for first in range(0, max(len(everything), 1), job.chunk_size):
-            rows = slice(first, first + job.chunk_size)
-            if job.counts == "full" and not keep[rows].all():
-                _read_all(everything.subset(np.arange(len(everything))[rows]))
+        for first in range(0, max(stop - start, 1), reading.chunk_size):
+            rows = np.arange(first, min(first + reading.chunk_size, stop - start))
+            reading.prepare(rows, bool(keep[rows].all()))
             for part, chosen in _parts(intake, ids[rows], keep[rows]):
-                chunk = everything.subset(first + chosen)
+                chunk = reading.events.subset(rows[chosen])
                 record = job.evaluate(chunk, plan.file, intake.weight)
                 counted = counted + record.inputs[0]
                 bare = replace(record, inputs=())
                 parts[part] = parts[part] + bare if part in parts else bare
     return Assembly.of(counted, parts)
+
+
+class _Reading(NamedTuple):
+    """A range as it is evaluated: its events, and where they are named.
+
+    ``prepare`` is called for each chunk before it is evaluated, with its entries and whether all
+    of them are counted.
+    """
+
+    events: Chunk
+    named: Chunk
+    prepare: Callable[[np.ndarray, bool], None]
+    chunk_size: int
+
+
+@contextmanager
+def _reading(job: Job, intake: Intake, start: int, stop: int) -> Iterator[_Reading]:
+    plan = intake.plan
+    rows = np.arange(stop - start)
+    if job.keeping is None:
+        with _opened(intake, job.layout) as file:
+            columns = Columns(file, plan.file.tree, job.layout, start, stop)
+            events = Chunk(plan.columns, columns.take, rows)
+
+            def read_all(rows: np.ndarray, whole: bool) -> None:
+                # whether a file is damaged must not depend on what is left out
+                if job.counts == "full" and not whole:
+                    for name in plan.columns:
+                        columns.take(name, rows)
+
+            yield _Reading(events, events, read_all, job.chunk_size or CHUNK_SIZE)
+        return
+    stored, missing = job.keeping.missing(plan)
+    if not missing:
+        _check_unchanged(intake, file_stamp(plan.file.path) == plan.stamp)
+        window = job.keeping.window(plan, stored, missing, None, start)
+        events = Chunk(window.kept.keys(), window.read, rows, window.flagged)
+        yield _Reading(events, events, lambda _, __: None, job.chunk_size or BATCH)
+        _check_unchanged(intake, file_stamp(plan.file.path) == plan.stamp)
+        return
+    with _opened(intake, job.layout) as file:
+        columns = Columns(file, plan.file.tree, job.layout, start, stop)
+        named = Chunk(plan.columns, columns.take, rows)
+        window = job.keeping.window(plan, stored, missing, named, start)
+        events = Chunk(window.kept.keys(), window.read, rows, window.flagged)
+        with job.keeping.saving(plan, file, window, start):
+            yield _Reading(
+                events, named, lambda rows, _: window.compute(rows), job.chunk_size or CHUNK_SIZE
+            )
 
 
 def count_nothing(job: Job) -> Record:
@@ -112,12 +161,6 @@ def read_ids(layout: Layout, intake: Intake, start: int, stop: int) -> np.ndarra
     with _opened(intake, layout) as file:
         columns = Columns(file, intake.plan.file.tree, layout, start, stop)
         return _ids(Chunk(intake.plan.columns, columns.take, np.arange(stop - start)))
-
-
-def _read_all(events: Chunk) -> None:
-    """Read what is left out as well: whether a file is damaged must not depend on that."""
-    for name in events.names:
-        events.column(name)
 
 
 @contextmanager

@@ -80,6 +80,8 @@ class Engine:
                 file = before.get(path)
                 if file is None:
                     file = next(fresh)
+                    if self.job.keeping:
+                        self.job.keeping.gather(intake.plan)
                     if self.finished and file.is_complete(path):
                         self.finished.save(self.job, intake, file)
                 total = total + file

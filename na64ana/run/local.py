@@ -13,14 +13,16 @@ from na64ana.datasets import Dataset
 from na64ana.errors import InputError, printable
 from na64ana.provenance import git_commits, made
 from na64ana.run.close import close
-from na64ana.run.count import CHUNK_SIZE, Job
+from na64ana.run.count import Job
 from na64ana.run.engine import Engine
 from na64ana.run.executors import Executor, executor_for, workers_of
 from na64ana.run.finished import Finished
 from na64ana.run.intake import sources
 from na64ana.run.planning import Planned, plan_inputs
 from na64ana.run.repeated import find_repeated, in_words
+from na64ana.run.stored import keeping
 from na64ana.selection import Selection
+from na64ana.store import Store
 
 __all__ = ["run"]
 
@@ -41,6 +43,7 @@ def run(  # noqa: PLR0913 - all but two have a default
     on_bad_file: Literal["stop", "skip"] = "stop",
     duplicates: Literal["refuse", "once"] = "refuse",
     resume: str | Path | None = None,
+    store: str | Path | Store | None = None,
     progress: bool | None = None,
 ) -> Record:
     """Run a selection over files.
@@ -84,6 +87,10 @@ def run(  # noqa: PLR0913 - all but two have a default
     resume : str or Path, optional
         Folder that keeps what was counted of each file, for a run that is interrupted; given
         again, only what is missing or has changed is read.
+    store : str, Path or Store, optional
+        Folder that keeps of each input file the observables that cuts, regions and histograms
+        compare, so that another threshold, region, histogram or order of cuts reads only these;
+        what is not there, or of another file, layout or version, is computed and put there.
     progress : bool, optional
         Show a progress bar; by default where someone looks on.
 
@@ -102,9 +109,13 @@ def run(  # noqa: PLR0913 - all but two have a default
     found = chosen.layout(layout)
     bound = chosen.bind(found)
     skip, once = on_bad_file == "skip", duplicates == "once"
+    if isinstance(store, str | Path):
+        store = Store.at(store)
+    kept = None if store is None else keeping(store, bound, found)
     with executor_for(executor, workers=workers, scheduler=scheduler, site=site) as who:
-        planned = plan_inputs(sources(inputs, missing=skip), found, bound, skip=skip, once=once)
-        job = Job(bound, found, unblind, counts, chunk_size or CHUNK_SIZE, with_open_sample)
+        given = sources(inputs, missing=skip)
+        planned = plan_inputs(given, found, bound, skip=skip, once=once, keeping=kept)
+        job = Job(bound, found, unblind, counts, chunk_size, with_open_sample, kept)
         engine = Engine(job, who, skip, None if resume is None else Finished(resume), progress)
         assembly = _assembled(engine, planned, once=once)
     record = close(job, assembly, planned.expected, planned.again)

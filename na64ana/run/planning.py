@@ -13,6 +13,7 @@ from na64ana.errors import InputError, printable
 from na64ana.events import UNTAGGED, FilePlan, file_stamp, is_url, open_file, plan_file
 from na64ana.layouts import IDENTITY, Layout
 from na64ana.run.intake import Intake, Source, refuse_two_accounts, unique
+from na64ana.run.stored import Keeping
 from na64ana.selection import BoundSelection
 
 __all__ = ["Planned", "plan_inputs", "plan_source", "without_copies"]
@@ -41,7 +42,13 @@ class Planned:
 
 
 def plan_inputs(
-    found: Sequence[Source], layout: Layout, selection: BoundSelection, *, skip: bool, once: bool
+    found: Sequence[Source],
+    layout: Layout,
+    selection: BoundSelection,
+    *,
+    skip: bool,
+    once: bool,
+    keeping: Keeping | None = None,
 ) -> Planned:
     """Plan the reading of all files.
 
@@ -54,6 +61,8 @@ def plan_inputs(
         A file that cannot be used is lost; otherwise it is an error.
     once : bool
         A file that is given twice is read once; otherwise it is an error.
+    keeping : Keeping, optional
+        A store, from which files are planned of which it has all that is needed.
 
     Raises
     ------
@@ -61,7 +70,7 @@ def plan_inputs(
         A file cannot be used or is given twice, or the files are of different kinds.
     """
     files, again = unique(found, once=once)
-    intakes, lost = _plan_all(files, layout, selection, skip=skip)
+    intakes, lost = _plan_all(files, layout, selection, keeping, skip=skip)
     copies = _drop_copies(intakes, files, once=once)
     again = {path: copies.get(kept, kept) for path, kept in again.items()} | copies
     expected = tuple(source for source in files if source.path not in copies)
@@ -69,14 +78,19 @@ def plan_inputs(
 
 
 def _plan_all(
-    expected: Sequence[Source], layout: Layout, selection: BoundSelection, *, skip: bool
+    expected: Sequence[Source],
+    layout: Layout,
+    selection: BoundSelection,
+    keeping: Keeping | None,
+    *,
+    skip: bool,
 ) -> tuple[dict[str, Intake], dict[str, str]]:
     """Return the plans by path, and the files lost with their reasons."""
     intakes: dict[str, Intake] = {}
     lost: dict[str, str] = {}
     for source in expected:
         try:
-            intakes[source.path] = plan_source(source, layout, selection)
+            intakes[source.path] = plan_source(source, layout, selection, keeping)
         except InputError as error:
             if not skip:
                 raise
@@ -122,7 +136,9 @@ def _drop_copies(
     return copies
 
 
-def plan_source(source: Source, layout: Layout, selection: BoundSelection) -> Intake:
+def plan_source(
+    source: Source, layout: Layout, selection: BoundSelection, keeping: Keeping | None = None
+) -> Intake:
     """Open a file, check that it is what its dataset says, and plan its reading.
 
     Raises
@@ -132,8 +148,10 @@ def plan_source(source: Source, layout: Layout, selection: BoundSelection) -> In
     """
     if source.listed is not None and source.listed.sha256 is not None:
         _check_bytes(source.path, source.listed.sha256, file_stamp(source.path))
-    with open_file(source.path) as file:
-        plan = plan_file(file, layout, selection.columns)
+    plan = None if keeping is None else keeping.plan(source.path)
+    if plan is None:
+        with open_file(source.path) as file:
+            plan = plan_file(file, layout, selection.columns)
     _check_numbers(plan, layout, selection)
     dataset, listed = source.dataset, source.listed
     if dataset is None or listed is None:

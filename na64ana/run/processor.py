@@ -21,7 +21,7 @@ from na64ana.datasets import Dataset
 from na64ana.errors import InputError, Na64Error, printable
 from na64ana.provenance import git_commits, made
 from na64ana.run.close import DROPPED, close
-from na64ana.run.count import CHUNK_SIZE, Job, count_range
+from na64ana.run.count import Job, count_range
 from na64ana.run.intake import Intake, Source, sources, unique
 from na64ana.run.planning import plan_inputs, plan_source, without_copies
 from na64ana.run.repeated import find_repeated, in_words
@@ -65,7 +65,7 @@ class SelectionProcessor(ProcessorABC):  # type: ignore[misc]
     ) -> None:
         chosen = selection if isinstance(selection, Selection) else Selection.load(selection)
         found = chosen.layout(layout)
-        self.job = Job(chosen.bind(found), found, unblind, counts, CHUNK_SIZE, with_open_sample)
+        self.job = Job(chosen.bind(found), found, unblind, counts, None, with_open_sample)
         self.git = git_commits(Path(chosen.where_is()))
         self.skip = on_bad_file == "skip"
         self.repeated = dict(repeated or {})
