@@ -70,7 +70,7 @@ def spill_counts(ids: np.ndarray) -> tuple[list[SpillCount], set[SpillId]]:
         return [], set()
     if not _sorted(ids):
         ids = ids[np.lexsort(ids.T[::-1])]
-    new = np.any(ids[1:, :2] != ids[:-1, :2], axis=1)
+    new = (ids[1:, 0] != ids[:-1, 0]) | (ids[1:, 1] != ids[:-1, 1])
     starts = np.concatenate([[0], np.flatnonzero(new) + 1])
     stops = np.append(starts[1:], len(ids))
     digests = np.add.reduceat(mixed(ids), starts)

@@ -113,11 +113,16 @@ def _record(
 
 def _identities(chunk: Chunk, types: Mapping[str, Type]) -> np.ndarray:
     """(run, spill, event) of every event, shape (event, 3); -1 where unknown."""
-    ids = np.full((len(chunk), len(IDENTITY)), UNKNOWN, dtype=np.int64)
+    ids = np.full((len(IDENTITY), len(chunk)), UNKNOWN, dtype=np.int64).T
     for i, name in enumerate(IDENTITY):
         if name in chunk and name in types:
             ids[:, i] = chunk.column(name)
     return ids
+
+
+def _masked(ids: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Return some rows, column after column in memory as all of them are."""
+    return ids if mask.all() else ids.T[:, mask].T
 
 
 class _Evaluation:
@@ -140,7 +145,7 @@ class _Evaluation:
         everything = Left(self.values.all, np.ones(len(chunk), dtype=bool))
         self.shown = self._outside_boxes(main, everything) if self.blind else everything
         self.every_id = _identities(chunk, selection.types)
-        self.ids = self.every_id[self.shown.mask]
+        self.ids = _masked(self.every_id, self.shown.mask)
         self.weights = self._weights(sample_weight)
 
     def record(
@@ -160,7 +165,7 @@ class _Evaluation:
         if len(inputs) == 1:
             ids = self.ids
             if opened is not None and self.blind:
-                ids = self.every_id[self.shown.mask | opened]
+                ids = _masked(self.every_id, self.shown.mask | opened)
             spills, repeated = spill_counts(ids)
             inputs = (replace(inputs[0], spills=tuple(spills), suspect=frozenset(repeated)),)
         return Record(
@@ -360,7 +365,7 @@ def _all_but_this(passes: np.ndarray, left: np.ndarray, weights: np.ndarray | No
 
 
 def _by_run(run: np.ndarray) -> Iterable[tuple[int | None, Any]]:
-    numbers = np.unique(run)
-    for number in numbers.tolist():
-        index = slice(None) if len(numbers) == 1 else np.flatnonzero(run == number)
+    one = len(run) and run[0] == run[-1] and (run == run[0]).all()
+    for number in run[:1].tolist() if one else np.unique(run).tolist():
+        index = slice(None) if one else np.flatnonzero(run == number)
         yield (None if number == UNKNOWN else number), index

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import warnings
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from na64ana.errors import ExpressionError, nearest, printable
 from na64ana.units import UNITS
@@ -102,6 +103,7 @@ def fail(message: str, text: str, node: ast.AST | None = None) -> ExpressionErro
     return ExpressionError(f"{message}\n    {shown}\n    {mark}")
 
 
+@lru_cache(maxsize=4096)  # a selection is checked each time that it is loaded or bound
 def parse(text: str) -> Expression:
     """Parse one expression.
 

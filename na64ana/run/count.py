@@ -215,7 +215,7 @@ def _check_unchanged(intake: Intake, same: bool) -> None:
 
 
 def _ids(events: Chunk) -> np.ndarray:
-    ids = np.full((len(events), len(IDENTITY)), UNKNOWN, dtype=np.int64)
+    ids = np.full((len(IDENTITY), len(events)), UNKNOWN, dtype=np.int64).T
     for i, name in enumerate(IDENTITY):
         if name in events and len(events):
             ids[:, i] = events.column(name)

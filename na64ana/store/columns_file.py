@@ -48,11 +48,10 @@ class ColumnsFile:
         self._file = pa.ipc.open_file(self._map)
         self.meta: dict[str, Any] = json.loads(self._file.schema.metadata[_META])
         self.names = frozenset(self._file.schema.names)
-        self._batches = [
-            self._file.get_batch_with_custom_metadata(i)
-            for i in range(self._file.num_record_batches)
-        ]
-        sizes = [batch.batch.num_rows for batch in self._batches]
+        number = self._file.num_record_batches
+        self._batches = [self._file.get_batch_with_custom_metadata(i) for i in range(number)]
+        self._sums = [json.loads(found.custom_metadata[_SUMS]) for found in self._batches]
+        sizes = [found.batch.num_rows for found in self._batches]
         self._starts = np.cumsum([0, *sizes])
         self.size = int(self._starts[-1])
         self._read: dict[tuple[int, str], np.ndarray] = {}
@@ -70,9 +69,9 @@ class ColumnsFile:
     def _column(self, number: int, name: str) -> np.ndarray:
         key = number, name
         if key not in self._read:
-            batch, sums = self._batches[number]
-            column: np.ndarray = batch.column(name).to_numpy(zero_copy_only=True)
-            if _digest(column) != json.loads(sums[_SUMS])[name]:
+            stored = self._batches[number].batch.column(name)
+            column: np.ndarray = stored.to_numpy(zero_copy_only=True)
+            if _digest(column) != self._sums[number][name]:
                 msg = f"column {name} of batch {number} does not match its checksum"
                 raise ValueError(msg)
             self._read[key] = column

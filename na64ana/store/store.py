@@ -15,7 +15,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -103,11 +103,11 @@ class Store:
         """Open what is kept of an input file; None if there is nothing, or not whole."""
         path = self._path(name)
         try:
-            found = ColumnsFile(path)
             os.utime(path)
+            found = path.stat()
+            return _opened(path, found.st_ino, found.st_size)
         except (OSError, ValueError, LookupError, TypeError):
             return None
-        return found
 
     def save_part(
         self, name: str, start: int, meta: Mapping[str, Any], columns: Mapping[str, np.ndarray]
@@ -128,8 +128,8 @@ class Store:
                 before = self.open(name)
                 files = [before] if before is not None and before.size == entries else []
                 _write(self._path(name), parts[0].meta, _joined(files, parts, entries))
-                for file in [*parts, *files]:
-                    file.close()
+                for part in parts:
+                    part.close()
         except (OSError, ValueError, LookupError):
             pass
         for path in paths:
@@ -174,6 +174,12 @@ class Store:
             except OSError:  # removed by another process
                 continue
             yield path, found.st_size, found.st_mtime
+
+
+@lru_cache(maxsize=128)
+def _opened(path: Path, inode: int, size: int) -> ColumnsFile:  # noqa: ARG001 - name its content
+    """Open a file once for each content: it is replaced, never changed, and checked once."""
+    return ColumnsFile(path)
 
 
 def _write(path: Path, meta: Mapping[str, Any], batches: Any) -> None:
