@@ -114,7 +114,16 @@ class Selection:
         SelectionError
             A name is unknown in that layout, or kinds, units or shapes do not fit.
         """
-        return bind(self.spec, self.closed, self.sha256, layout, self.where_is)
+        key = layout.name, layout.sha256
+        if key not in self._bound:
+            found = bind(self.spec, self.closed, self.sha256, layout, self.where_is)
+            self._bound[key] = found
+        return self._bound[key]
+
+    @cached_property
+    def _bound(self) -> dict[tuple[str, str], BoundSelection]:
+        """What was bound before, by layout."""
+        return {}
 
     def where_is(self, *path: str) -> str:
         """Return ``file, line N`` of an item, or of the nearest item around it."""
