@@ -35,8 +35,9 @@ __all__ = [
     "read_ids",
 ]
 
-#: events evaluated at a time; cells of so many events stay in the processor's caches
-CHUNK_SIZE = 4096
+#: events evaluated at a time: with a quarter of it a pass takes up to a third longer, with twice
+#: as many no less
+CHUNK_SIZE = 16_384
 
 BAD_SPILL, BAD_EVENTS = "bad spill", "bad events"
 GIVEN_TWICE = "event given twice"
