@@ -43,6 +43,14 @@ class Columns:
         self._open = (file, tree, layout, start, stop)
         self._columns: dict[str, _Column] = {}
 
+    def prefetch(self, names: Iterable[str]) -> None:
+        """Start to fetch columns that will be taken, where they come over a network."""
+        file, tree, layout, start, stop = self._open
+        found = (
+            file.find(tree, branch) for name in names for branch in layout.columns[name].branches
+        )
+        file.prefetch(tree, [branch for branch in found if branch is not None], start, stop)
+
     def take(self, name: str, rows: np.ndarray) -> Any:
         """Read some entries of a column.
 

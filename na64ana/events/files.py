@@ -104,6 +104,11 @@ class EventFile(ABC):
     def reader(self, tree: str, branch: str, start: int, stop: int) -> Reader:
         """Return what reads one branch within a range of entries."""
 
+    def prefetch(  # noqa: B027 - nothing to be done for a local file
+        self, tree: str, branches: Sequence[str], start: int, stop: int
+    ) -> None:
+        """Start to fetch a range of entries, where they come over a network."""
+
     def read(self, tree: str, branch: str, start: int, stop: int) -> Any:
         """Read one branch over a range of entries, as an awkward array."""
         array = to_awkward(self.reader(tree, branch, start, stop).take(np.arange(start, stop)))

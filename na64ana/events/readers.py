@@ -14,7 +14,19 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Lists", "PieceReader", "Reader", "WholeReader", "from_awkward", "to_awkward"]
+__all__ = [
+    "Lists",
+    "Piece",
+    "PieceReader",
+    "Place",
+    "Reader",
+    "WholeReader",
+    "from_awkward",
+    "to_awkward",
+]
+
+#: first byte in the file, and the one after the last
+Place = tuple[int, int]
 
 #: entries around those asked for, whose pieces are kept: they may be asked for in the same chunk
 _NEAR = 4096
@@ -67,6 +79,14 @@ class Reader(ABC):
             One or more, which make up the entries in this order.
         """
 
+    def lists(self, start: int, stop: int) -> list[Place]:  # noqa: ARG002 - for most
+        """Where in the file it stands how long the entries of a range are."""
+        return []
+
+    def contents(self, start: int, stop: int) -> list[Place]:  # noqa: ARG002 - for some
+        """Where in the file the entries of a range are; after `lists` have been fetched."""
+        return []
+
 
 class PieceReader(Reader):
     """A branch that is stored in pieces.
@@ -75,14 +95,22 @@ class PieceReader(Reader):
     ----------
     starts : array of int64
         First entry of each piece, and the number of entries in all.
+    places : sequence of (start, stop)
+        The bytes of each piece in the file.
     decode : callable
         Gives the entries of a piece by its number.
     """
 
-    def __init__(self, starts: np.ndarray, decode: Callable[[int], Piece]) -> None:
-        self.starts = starts
-        self.decode = decode
+    def __init__(
+        self, starts: np.ndarray, places: Sequence[Place], decode: Callable[[int], Piece]
+    ) -> None:
+        self.starts, self.places, self.decode = starts, places, decode
         self.kept: dict[int, Piece] = {}
+
+    def contents(self, start: int, stop: int) -> list[Place]:
+        """Where in the file the pieces with some entries of a range are."""
+        numbers = (number for number, _ in pieces_of(self.starts, np.arange(start, stop)))
+        return [self.places[number] for number in numbers if number not in self.kept]
 
     def take(self, rows: np.ndarray) -> list[Piece]:
         """Return some entries, of each piece together."""

@@ -66,6 +66,7 @@ class RemoteSource(Source):  # type: ignore[misc]
         self._failed: InputError | None = None
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
         self._filling = threading.Lock()
+        self._ahead: dict[Range, Chunk] = {}
         self._from_blocks(0, 1)  # so that what cannot be opened is known now
 
     def __repr__(self) -> str:
@@ -80,6 +81,7 @@ class RemoteSource(Source):  # type: ignore[misc]
             self._threads.shutdown(wait=False, cancel_futures=True)
         self._transport.close()
         self._blocks.clear()
+        self._ahead.clear()
 
     @property
     def closed(self) -> bool:
@@ -99,6 +101,9 @@ class RemoteSource(Source):  # type: ignore[misc]
 
     def chunk(self, start: int, stop: int) -> Chunk:
         """Read a range of bytes, through blocks if it is small."""
+        ahead = self._ahead.pop((start, stop), None)
+        if ahead is not None:
+            return ahead
         self._count([(start, stop)])
         data: Future[Any] = Future()
         small = stop - start <= _SMALL
@@ -128,6 +133,11 @@ class RemoteSource(Source):  # type: ignore[misc]
                 wanted.data.set_result(held)
         self._fetch_all(missing)
         return chunks
+
+    def prefetch(self, ranges: Sequence[Range]) -> None:
+        """Start to read ranges that `chunk` will be asked for; those of before are dropped."""
+        chunks = self.chunks(ranges, queue.Queue())
+        self._ahead = {(chunk.start, chunk.stop): chunk for chunk in chunks}
 
     def _count(self, ranges: Sequence[Range]) -> None:
         self._num_requested_chunks += len(ranges)

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from na64ana.events.keys import Damaged
-from na64ana.events.readers import Lists, Piece, Reader, pieces_of
-from na64ana.events.rntuple_checksums import stored_page
+from na64ana.events.readers import Lists, Piece, Place, Reader, pieces_of
+from na64ana.events.rntuple_checksums import place_of, stored_page
 
 __all__ = ["field_reader"]
 
@@ -104,6 +104,18 @@ class PagedColumn:
         pages = self.ntuple.page_link_list[cluster][self.number].pages
         return np.cumsum([0, *(page.num_elements for page in pages)])
 
+    def places(self, cluster: int, first: int = 0, last: int | None = None) -> list[Place]:
+        """Where in the file the pages are that hold the elements from first to before last."""
+        pages = self.ntuple.page_link_list[cluster][self.number].pages
+        wanted = slice(0, None)
+        if last is not None:
+            starts = self.starts(cluster)
+            wanted = slice(
+                int(np.searchsorted(starts, first, side="right")) - 1,
+                int(np.searchsorted(starts, last)),
+            )
+        return [place_of(page) for page in pages[wanted]]
+
     def elements(self, cluster: int, page: int, rows: np.ndarray, size: int = 1) -> np.ndarray:
         """Decode some numbers of a page.
 
@@ -186,6 +198,16 @@ class PagedNumbers(Reader):
     ) -> None:
         self.column, self.entries, self.size, self.shape = column, entries, size, shape
 
+    def contents(self, start: int, stop: int) -> list[Place]:
+        """Where in the file the entries of a range are."""
+        return [
+            place
+            for cluster, rows in pieces_of(self.entries, np.arange(start, stop))
+            for place in self.column.places(
+                cluster, rows[0] * self.size(cluster), (rows[-1] + 1) * self.size(cluster)
+            )
+        ]
+
     def take(self, rows: np.ndarray) -> list[Piece]:
         """Return some entries, those of each page together."""
         return [
@@ -238,6 +260,19 @@ class PagedLists(Reader):
         self.index, self.content, self.entries = index, content, entries
         self.kept: dict[int, np.ndarray] = {}
         self.fixed = PagedNumbers(content, entries, lambda c: int(self._ends(c)[1]), (-1,))
+
+    def lists(self, start: int, stop: int) -> list[Place]:
+        """Where in the file it stands where the lists of a range end."""
+        clusters = [cluster for cluster, _ in pieces_of(self.entries, np.arange(start, stop))]
+        return [place for c in clusters if c not in self.kept for place in self.index.places(c)]
+
+    def contents(self, start: int, stop: int) -> list[Place]:
+        """Where in the file the numbers of a range are."""
+        places = []
+        for cluster, rows in pieces_of(self.entries, np.arange(start, stop)):
+            ends = self._ends(cluster)
+            places += self.content.places(cluster, ends[rows[0]], ends[rows[-1] + 1])
+        return places
 
     def take(self, rows: np.ndarray) -> list[Piece]:
         """Return some entries."""

@@ -17,7 +17,7 @@ from na64ana.errors import printable
 from na64ana.events.decompress import Buffer, decompress
 from na64ana.events.keys import BLOCK, Damaged, check_blocks
 
-__all__ = ["check_anchor", "check_envelopes", "check_pages_when_read", "stored_page"]
+__all__ = ["check_anchor", "check_envelopes", "check_pages_when_read", "place_of", "stored_page"]
 
 _CHECKSUM = 8
 #: four version numbers, seven places and sizes
@@ -134,6 +134,12 @@ def stored_page(ntuple: Any, cluster: int, column: int, page: int, width: int) -
 def _words(ntuple: Any, cluster: int, column: int, page: int) -> str:
     field = ntuple.field_records[ntuple.column_records[column].field_id].field_name
     return f"page {page} of cluster {cluster} (field '{printable(field, 60)}', column {column})"
+
+
+def place_of(page: Any) -> tuple[int, int]:
+    """Return the first byte of a page in the file, and the one after its checksum."""
+    start = page.locator.offset
+    return start, start + page.locator.num_bytes + (_CHECKSUM if page.has_checksum else 0)
 
 
 def _checked(ntuple: Any, has_checksum: bool, locator: Any, what: str) -> memoryview:

@@ -24,7 +24,7 @@ from na64ana.events.files import TAG, Branch, EventFile, Tree, file_stamp
 from na64ana.events.inputs import is_url, url
 from na64ana.events.keys import Damaged, check_contents, check_stored
 from na64ana.events.local import LocalSource
-from na64ana.events.readers import Piece, PieceReader, Reader, WholeReader
+from na64ana.events.readers import Piece, PieceReader, Place, Reader, WholeReader
 from na64ana.events.remote import RemoteSource
 from na64ana.events.rntuple import field_reader
 from na64ana.events.rntuple_checksums import (
@@ -184,6 +184,17 @@ class RootFile(EventFile):
             return WholeReader(start, lambda: self._whole(tree, branch, start, stop))
         return reader
 
+    def prefetch(self, tree: str, branches: Sequence[str], start: int, stop: int) -> None:
+        """Start to fetch a range of entries of a file on a server, in few requests."""
+        source = self._file.file.source
+        if not isinstance(source, RemoteSource):
+            return
+        readers = [self.reader(tree, branch, start, stop) for branch in branches]
+        with _translated(self.path, f"tree '{printable(tree)}': cannot be read"):
+            source.prefetch([place for reader in readers for place in reader.lists(start, stop)])
+            contents = [place for reader in readers for place in reader.contents(start, stop)]
+            source.prefetch(sorted(set(contents)))
+
     def _basket_reader(self, tree: str, branch: str, what: str) -> Reader | None:
         found, entries = self._object(tree)[branch], self.trees[tree].entries
         table = BasketTable.checked(found, entries)
@@ -194,11 +205,11 @@ class RootFile(EventFile):
         def piece(number: int) -> Any:
             first, last = table.starts[number : number + 2]
             with _translated(self.path, f"{what}, entries {first} to {last}: cannot be read"):
-                begin = int(table.places[number])
-                chunk = self._file.file.source.chunk(begin, begin + int(table.sizes[number]))
+                chunk = self._file.file.source.chunk(*places[number])
                 return decode(table.open(number, memoryview(chunk.raw_data)))
 
-        return PieceReader(table.starts, piece)
+        places = [(int(a), int(a + n)) for a, n in zip(table.places, table.sizes, strict=True)]
+        return PieceReader(table.starts, places, piece)
 
     def _field_reader(self, tree: str, branch: str, what: str) -> Reader | None:
         ntuple = self._object(tree)
@@ -227,6 +238,13 @@ class _Translating(Reader):
 
     def __init__(self, reader: Reader, path: str, what: str) -> None:
         self.reader, self.path, self.what = reader, path, what
+
+    def lists(self, start: int, stop: int) -> list[Place]:
+        return self.reader.lists(start, stop)
+
+    def contents(self, start: int, stop: int) -> list[Place]:
+        with _translated(self.path, f"{self.what}, entries {start} to {stop}: cannot be read"):
+            return self.reader.contents(start, stop)
 
     def take(self, rows: np.ndarray) -> list[Piece]:
         where = f"entries {rows[0]} to {rows[-1] + 1}" if len(rows) else "no entries"

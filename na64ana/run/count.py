@@ -118,6 +118,7 @@ def _reading(job: Job, intake: Intake, start: int, stop: int) -> Iterator[_Readi
     if job.keeping is None:
         with _opened(intake, job.layout) as file:
             columns = Columns(file, plan.file.tree, job.layout, start, stop)
+            columns.prefetch(plan.columns)
             events = Chunk(plan.columns, columns.take, rows)
 
             def read_all(rows: np.ndarray, whole: bool) -> None:
@@ -138,6 +139,7 @@ def _reading(job: Job, intake: Intake, start: int, stop: int) -> Iterator[_Readi
         return
     with _opened(intake, job.layout) as file:
         columns = Columns(file, plan.file.tree, job.layout, start, stop)
+        columns.prefetch(job.keeping.reads(missing))
         named = Chunk(plan.columns, columns.take, rows)
         window = job.keeping.window(plan, stored, missing, named, start)
         events = Chunk(window.kept.keys(), window.read, rows, window.flagged)

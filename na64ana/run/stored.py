@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 from na64ana.cutflow import InputFile
 from na64ana.evaluate import Chunk
 from na64ana.events import EventFile, FilePlan, file_stamp, input_file
+from na64ana.expressions.tree import columns_of
 from na64ana.layouts import IDENTITY, Layout
 from na64ana.selection import BoundSelection
 from na64ana.store import BATCH, ColumnsFile, Kept, Split, Store, Window, split, unstored
@@ -58,6 +59,21 @@ class Keeping:
             stored = None
         missing = unstored(self.split, stored)
         return stored, {n: k for n, k in missing.items() if n not in _absent(plan)}
+
+    def reads(self, missing: Mapping[str, Kept]) -> list[str]:
+        """Columns of the input from which results are computed."""
+        found: dict[str, None] = {}
+        waiting = [kept.node for kept in missing.values()]
+        seen: set[str] = set()
+        while waiting:
+            for name in columns_of(waiting.pop()):
+                if name in self.selection.observables:
+                    if name not in seen:
+                        seen.add(name)
+                        waiting.append(self.selection.observables[name])
+                else:
+                    found[name] = None
+        return list(found)
 
     def window(
         self, plan: FilePlan, stored: ColumnsFile | None, missing: dict[str, Kept],
