@@ -218,9 +218,12 @@ class _Evaluation:
             return _cuts_passed(self._passes(channel))
         passed = np.zeros(len(self.shown.mask), dtype=np.int64)
         left = self.shown
-        for number, cut in enumerate(channel.cuts, start=1):
+        for cut in channel.cuts:
             left = self.values.after(left, [cut])
-            passed[left.index] = number
+            if left.rows.index is None:
+                passed += left.mask
+            else:
+                passed[left.index] += 1
         return np.asarray(passed[self.shown.mask])
 
     def _passes(self, channel: BoundChannel) -> np.ndarray:

@@ -26,6 +26,9 @@ class Chunk:
         greater than the one before, an array with the event first.
     rows : array of int64, shape (event,)
         The events of the chunk, by the same numbers.
+    thinned : int
+        Events that fail a cut are left out of what follows once one in so many is left: to pick
+        out events costs time too, more than to compare a number for all.
     missing : callable
         Gives for a column that was computed before, by name and events, those in which a
         comparison on the way had a NaN operand, as a mask; None if there is none.
@@ -34,6 +37,7 @@ class Chunk:
     names: Collection[str]
     read: Callable[[str, np.ndarray], Any] = field(repr=False)
     rows: np.ndarray = field(repr=False)
+    thinned: int = 2
     missing: Callable[[str, np.ndarray], np.ndarray | None] = field(
         default=lambda _name, _rows: None, repr=False
     )

@@ -1,7 +1,7 @@
 """Values of a chunk: every observable and cut is evaluated once for the events that need it.
 
 Where only events that pass a cut are looked at further, the rest are left out as soon as they are
-half: what is read and computed shrinks with the events that are left.
+many: what is read and computed shrinks with the events that are left.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ class Values:
             return left
         mask = left.mask & self.cut(cut, left.rows)[0]
         number = int(np.count_nonzero(mask))
-        if 2 * number > left.rows.size:
+        if self.chunk.thinned * number > left.rows.size:
             return Left(left.rows, mask)
         rows = _Rows(number, left.rows, np.flatnonzero(mask))
         return Left(rows, np.ones(number, dtype=bool))

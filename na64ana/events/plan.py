@@ -34,12 +34,15 @@ class FilePlan:
         Ranges of entries, whole clusters where these are not too large.
     stamp : (size, time) or None
         Of the file when it was planned, to notice that it changes.
+    stored : bool
+        Whether all that is needed of it is in a store.
     """
 
     file: InputFile
     columns: tuple[str, ...]
     ranges: tuple[tuple[int, int], ...]
     stamp: tuple[int, int] | None = None
+    stored: bool = False
 
     def part(self, start: int, stop: int) -> InputFile:
         """Return the file with these entries as read."""

@@ -87,10 +87,11 @@ def count_range(job: Job, intake: Intake, start: int, stop: int) -> Assembly:
         counted = replace(plan.part(start, stop), left_out=left_out)
         parts: dict[Part, Record] = {}
         for first in range(0, max(stop - start, 1), reading.chunk_size):
-            rows = np.arange(first, min(first + reading.chunk_size, stop - start))
-            reading.prepare(rows, bool(keep[rows].all()))
-            for part, chosen in _parts(intake, ids[rows], keep[rows]):
-                chunk = reading.events.subset(rows[chosen])
+            inside = slice(first, min(first + reading.chunk_size, stop - start))
+            rows = np.arange(inside.start, inside.stop)
+            reading.prepare(rows, bool(keep[inside].all()))
+            for part, chosen in _parts(intake, ids[inside], keep[inside]):
+                chunk = reading.events.subset(rows if chosen.all() else rows[chosen])
                 record = job.evaluate(chunk, plan.file, intake.weight)
                 counted = counted + record.inputs[0]
                 bare = replace(record, inputs=())
@@ -133,7 +134,7 @@ def _reading(job: Job, intake: Intake, start: int, stop: int) -> Iterator[_Readi
     if not missing:
         _check_unchanged(intake, file_stamp(plan.file.path) == plan.stamp)
         window = job.keeping.window(plan, stored, missing, None, start)
-        events = Chunk(window.kept.keys(), window.read, rows, window.flagged)
+        events = window.chunk(rows)
         yield _Reading(events, events, lambda _, __: None, job.chunk_size or BATCH)
         _check_unchanged(intake, file_stamp(plan.file.path) == plan.stamp)
         return
@@ -142,7 +143,7 @@ def _reading(job: Job, intake: Intake, start: int, stop: int) -> Iterator[_Readi
         columns.prefetch(job.keeping.reads(missing))
         named = Chunk(plan.columns, columns.take, rows)
         window = job.keeping.window(plan, stored, missing, named, start)
-        events = Chunk(window.kept.keys(), window.read, rows, window.flagged)
+        events = window.chunk(rows)
         with job.keeping.saving(plan, file, window, start):
             yield _Reading(
                 events, named, lambda rows, _: window.compute(rows), job.chunk_size or CHUNK_SIZE
@@ -257,8 +258,9 @@ def kept(intake: Intake, ids: np.ndarray, start: int) -> tuple[np.ndarray, dict[
         first, last = bad.events or (0, -1)
         inside = (ids[:, 2] >= first) & (ids[:, 2] <= last)
         leave_out(inside & in_spills(ids, {(bad.run, bad.spill)}), BAD_EVENTS)
-    entries = np.arange(start, start + len(ids))
-    leave_out(np.isin(entries, list(intake.repeated)), GIVEN_TWICE)
+    if intake.repeated:
+        entries = np.arange(start, start + len(ids))
+        leave_out(np.isin(entries, list(intake.repeated)), GIVEN_TWICE)
     return keep, dict(sorted(left_out.items()))
 
 
@@ -279,8 +281,8 @@ def _parts(intake: Intake, ids: np.ndarray, keep: np.ndarray) -> Iterator[tuple[
         inside = in_spills(ids, {spill}) & keep
         if inside.any():
             rest = rest & ~inside
-            yield Part(paths, spill), np.flatnonzero(inside)
-    yield Part((intake.plan.file.path,)), np.flatnonzero(rest)
+            yield Part(paths, spill), inside
+    yield Part((intake.plan.file.path,)), rest
 
 
 def _empty(type_: Type) -> Any:

@@ -46,6 +46,7 @@ class Keeping:
             tuple(c for c in columns if c in self.selection.types and c not in absent),
             tuple((start, min(start + _RANGE, entries)) for start in starts),
             file_stamp(path),
+            stored=True,
         )
 
     def _stored(self, path: str) -> ColumnsFile | None:

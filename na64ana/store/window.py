@@ -14,6 +14,8 @@ from na64ana.store.split import Kept, Split
 
 __all__ = ["Window", "is_stored", "unstored"]
 
+#: to compare single numbers costs so much less than to pick them out: by measurement
+_THINNED = 8
 _STORED = {Kind.NUMBER: np.float64, Kind.INTEGER: np.int64, Kind.BOOL: np.uint8}
 
 
@@ -121,6 +123,10 @@ class Window:
         first, last = int(rows[0]), int(rows[-1])
         found = self.stored.rows(column, self.start + first, self.start + last + 1)
         return found if len(found) == len(rows) else np.asarray(found[rows - first])
+
+    def chunk(self, rows: np.ndarray) -> Chunk:
+        """Return some entries of the range as a chunk of the second part of the selection."""
+        return Chunk(self.kept.keys(), self.read, rows, _THINNED, self.flagged)
 
     def computed(self) -> dict[str, np.ndarray]:
         """Return all that was computed, by column of the store."""
