@@ -74,7 +74,9 @@ def executor_for(
     if not isinstance(executor, str):
         yield executor
     elif executor == "local":
-        yield LocalProcesses(workers)
+        processes = LocalProcesses(workers)
+        processes.prepare()
+        yield processes
     else:
         _need_cluster_packages()
         with ExitStack() as stack:

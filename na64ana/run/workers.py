@@ -11,6 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import cache
+from multiprocessing import forkserver
+from multiprocessing.context import BaseContext
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 __all__ = ["LocalProcesses", "WorkerDied"]
@@ -24,6 +28,8 @@ _DEATHS = 2
 _ALONE = 2
 #: tasks handed out ahead of the one whose result is next, for each worker
 _AHEAD = 4
+#: modules that take most of the start of a worker
+_PRELOADED = ("na64ana.run.engine", "na64ana.events.root", "awkward", "boost_histogram")
 
 
 _ADVICE = (
@@ -51,10 +57,15 @@ class LocalProcesses:
 
     workers: int = 1
 
+    def prepare(self) -> None:
+        """Begin what workers wait for, while this process still plans what they will do."""
+        if self.workers > 1 and _context().get_start_method() == "forkserver":
+            forkserver.ensure_running()
+
     def results(
         self, function: Callable[[Any, Task], Result], job: Any, tasks: Sequence[Task]
     ) -> Iterator[Result | WorkerDied]:
-        """Run tasks as an `Executor` does; the processes are spawned."""
+        """Run tasks as an `Executor` does."""
         workers = min(self.workers, len(tasks))
         if workers <= 1:
             yield from (function(job, task) for task in tasks)
@@ -143,18 +154,37 @@ def _end(executor: ProcessPoolExecutor) -> None:
 
 
 def _executor(workers: int, function: Callable[..., Any], job: Any) -> ProcessPoolExecutor:
-    # spawned, not forked: the same on every system, and safe beside threads
-    context = multiprocessing.get_context("spawn")
+    arguments = function, job, dict(os.environ), str(Path.cwd())
     return ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_start, initargs=(function, job)
+        workers, mp_context=_context(), initializer=_start, initargs=arguments
     )
+
+
+@cache
+def _context() -> BaseContext:
+    """How processes are started: never as copies of this one, which may have threads.
+
+    Where there is one, they are copies of a server that has none and has imported what they need;
+    it is started once, lives as long as this process, and makes the next workers at once.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(_PRELOADED))
+    return context
 
 
 _work: tuple[Callable[[Any, Any], Any], Any] | None = None
 
 
-def _start(function: Callable[[Any, Any], Any], job: Any) -> None:
+def _start(
+    function: Callable[[Any, Any], Any], job: Any, environment: dict[str, str], folder: str
+) -> None:
     global _work  # noqa: PLW0603 - one job a process, sent once
+    # as they are now, not when the server was started
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to answer
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _work = function, job
