@@ -28,7 +28,8 @@ Buffer = bytes | bytearray | memoryview
 #: gives the bytes of zlib data that have a known size when uncompressed
 Inflate = Callable[[Any, int], bytes | bytearray]
 
-#: module, and how it is called; the fastest first
+#: module, and how it is called; the fastest first. The first is a dependency; the others are for
+#: where there is no wheel of it
 _LIBRARIES: tuple[tuple[str, Callable[[Any], Inflate]], ...] = (
     ("deflate", lambda module: module.zlib_decompress),
     ("isal.isal_zlib", lambda module: lambda data, size: module.decompress(data, bufsize=size)),

@@ -22,13 +22,8 @@ class ParquetFile(EventFile):
         self.path = path
         self.uuid = None
         self.stamp = file_stamp(path)
-        try:
-            import pyarrow.parquet as pq
-        except ImportError:
-            msg = (
-                f"{printable(path)}: reading Parquet needs pyarrow; pip install 'na64ana[parquet]'"
-            )
-            raise InputError(msg) from None
+        import pyarrow.parquet as pq
+
         with _translated(path, "cannot be opened"):
             self._file = pq.ParquetFile(path, page_checksum_verification=True)
             metadata = self._file.metadata
