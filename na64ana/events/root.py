@@ -61,8 +61,7 @@ class RootFile(EventFile):
             # since "file:tout" would be taken for a URL
             place = path if is_url(path) else str(Path(path).absolute())
             handler = RemoteSource if is_url(path) else LocalSource
-            checks = CheckedBaskets()
-            self._file = uproot.open({place: None}, handler=handler, decompression_executor=checks)
+            self._file = _opened(place, handler)
         try:
             with _translated(path, "its list of contents cannot be read"):
                 check_contents(self._file)
@@ -231,6 +230,18 @@ class RootFile(EventFile):
         # what a reader keeps of the file refers to it, and would wait for the garbage collector
         self._readers.clear()
         self._file.close()
+
+
+def _opened(place: str, handler: type[Any]) -> Any:
+    made: list[Any] = []
+    try:
+        return uproot.open(
+            {place: None}, handler=handler, decompression_executor=CheckedBaskets(), made=made
+        )
+    except BaseException:
+        for source in made:  # uproot leaves it to the garbage collector
+            source.close()
+        raise
 
 
 class _Translating(Reader):
