@@ -99,6 +99,11 @@ class PagedColumn:
         record = self.ntuple.column_records[self.number]
         return self.type in _ENCODINGS and not record.first_element_index and there
 
+    def nothing(self, entries: int = 0) -> np.ndarray:
+        """Return no numbers of the kind of this column, shape (entry, 0)."""
+        dtype, _, zigzag, _ = _ENCODINGS[self.type]
+        return np.empty((entries, 0), dtype=_signed(dtype) if zigzag else dtype)
+
     def starts(self, cluster: int) -> np.ndarray:
         """First element of each page of a cluster, and the number of elements in all."""
         pages = self.ntuple.page_link_list[cluster][self.number].pages
@@ -139,13 +144,17 @@ class PagedColumn:
             return np.asarray(np.cumsum(_joined(planes, dtype), dtype=np.int64)[rows][:, None])
         numbers = _joined(_runs(planes, rows, size), dtype)
         if zigzag:
-            halves = (numbers >> 1).astype(numbers.dtype.str.replace("u", "i"))
+            halves = (numbers >> 1).astype(_signed(dtype))
             numbers = halves ^ -(numbers & 1).astype(halves.dtype)
         return numbers.reshape(len(rows), size)
 
     def _decompressed(self, cluster: int, page: int) -> np.ndarray:
         bits = self.ntuple.column_records[self.number].nbits
         return stored_page(self.ntuple, cluster, self.number, page, bits // 8)
+
+
+def _signed(dtype: str) -> str:
+    return dtype.replace("u", "i")
 
 
 def _runs(planes: np.ndarray, rows: np.ndarray, size: int) -> np.ndarray:
@@ -223,7 +232,7 @@ class PagedNumbers(Reader):
         if starts[-1] != number * size:
             raise Damaged(f"cluster {cluster} has not as many numbers as its entries need")
         if not size:
-            yield np.empty((len(rows), 0))
+            yield self.column.nothing(len(rows))
             return
         first = rows * size
         page = np.searchsorted(starts, first, side="right") - 1
@@ -297,7 +306,7 @@ class PagedLists(Reader):
             self.content.elements(cluster, page, elements)[:, 0]
             for page, elements in pieces_of(starts, wanted)
         ]
-        return Lists(counts, np.concatenate(values) if values else np.empty(0))
+        return Lists(counts, np.concatenate(values or [self.content.nothing().reshape(0)]))
 
     def _ends(self, cluster: int) -> np.ndarray:
         """Where the lists of a cluster begin and end among its numbers, shape (entry + 1,)."""
