@@ -20,7 +20,7 @@ from na64ana.events.keys import Damaged
 from na64ana.events.readers import Lists, Piece, Place, Reader, pieces_of
 from na64ana.events.rntuple_checksums import place_of, stored_page
 
-__all__ = ["field_reader"]
+__all__ = ["field_reader", "field_size"]
 
 
 class _Encoding(NamedTuple):
@@ -67,6 +67,29 @@ def field_reader(ntuple: Any, field: Any) -> Reader | None:
     if content is None or deeper or content.type in _INDEX:
         return None
     return PagedLists(column, content, entries)
+
+
+def field_size(ntuple: Any, field: Any) -> tuple[int, int, int]:
+    """Return bytes in the file, uncompressed bytes, and pages of the column that has most.
+
+    Parameters
+    ----------
+    ntuple : uproot.RNTuple
+    field : uproot.models.RNTuple.RField
+        With all fields that are inside it.
+    """
+    inside = {field.field_id}
+    for number, record in enumerate(ntuple.field_records):  # a field stands before those in it
+        if record.parent_field_id in inside:
+            inside.add(number)
+    stored = bits = pages = 0
+    for number, column in enumerate(ntuple.column_records):
+        if column.field_id in inside:
+            own = [page for cluster in ntuple.page_link_list for page in cluster[number].pages]
+            stored += sum(page.locator.num_bytes for page in own)
+            bits += sum(page.num_elements for page in own) * column.nbits
+            pages = max(pages, len(own))
+    return int(stored), int(bits) // 8, pages
 
 
 def _own_column(ntuple: Any, field: int) -> tuple[PagedColumn | None, list[int]]:

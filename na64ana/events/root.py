@@ -20,13 +20,13 @@ import uproot
 
 from na64ana.errors import InputError, printable
 from na64ana.events.baskets import BasketTable, CheckedBaskets
-from na64ana.events.files import TAG, Branch, EventFile, Tree, file_stamp
+from na64ana.events.files import TAG, Branch, BranchSize, EventFile, Tree, file_stamp
 from na64ana.events.inputs import is_url, url
 from na64ana.events.keys import Damaged, check_contents, check_stored
 from na64ana.events.local import LocalSource
 from na64ana.events.readers import Piece, PieceReader, Place, Reader, WholeReader
 from na64ana.events.remote import RemoteSource
-from na64ana.events.rntuple import field_reader
+from na64ana.events.rntuple import field_reader, field_size
 from na64ana.events.rntuple_checksums import (
     check_anchor,
     check_envelopes,
@@ -169,6 +169,21 @@ class RootFile(EventFile):
                 return sum(float(found[name].uncompressed_bytes) for name in branches) / entries
             large = 10**15  # so that the number of entries for it is known to many digits
             return large / int(found.num_entries_for(large, filter_name=list(branches)))
+
+    def branch_size(self, tree: str, branch: str) -> BranchSize:
+        """How one branch, with all that is inside it, is stored."""
+        found = self._object(tree)[branch]
+        what = f"tree '{printable(tree)}', branch '{printable(branch)}'"
+        with _translated(self.path, f"{what}: its size cannot be read"):
+            if not self._is_ttree(tree):
+                return BranchSize(str(found.typename), *field_size(self._object(tree), found))
+            parts = [found, *found.itervalues(recursive=True)]
+            return BranchSize(
+                str(found.typename),
+                sum(int(part.compressed_bytes) for part in parts),
+                sum(int(part.uncompressed_bytes) for part in parts),
+                max(int(part.num_baskets) for part in parts),
+            )
 
     def reader(self, tree: str, branch: str, start: int, stop: int) -> Reader:
         """Return what reads one branch within a range of entries."""

@@ -27,6 +27,7 @@ AXES: list[dict[str, Any]] = [
 @st.composite
 def bookings(draw: Any) -> dict[str, Any]:
     """Draw a selection with histograms, regions and a prescale beside its cuts and channels."""
+    content: dict[str, Any]
     content, cuts, extra = draw(selections())
     names = [cut.name for cut in cuts]
     places = ["start", *names, *(f"all but {name}" for name in names)]
