@@ -1,6 +1,7 @@
 """Readers: any entries, from pieces of any sizes, each piece decoded once and only if wanted."""
 
 from itertools import pairwise
+from pathlib import Path
 
 import awkward as ak
 import numpy as np
@@ -8,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from na64ana.events import readers
+from na64ana.events import open_file, readers
+from na64ana.events.local import LocalSource
 from na64ana.events.readers import (
     Lists,
     PieceReader,
@@ -19,6 +21,11 @@ from na64ana.events.readers import (
 )
 
 quick = settings(max_examples=150, derandomize=True, deadline=None, database=None)
+
+
+DATA = Path(__file__).parents[1] / "data"
+#: bytes of pieces in a file; nothing is fetched from it
+PLACES = [(100 * n, 100 * n + 60) for n in range(10)]
 
 
 def lists_of(counts):
@@ -75,7 +82,7 @@ def test_any_entries_from_pieces_of_any_sizes(case, kind):
         decoded.append(number)
         return part_of(entries, *starts[number : number + 2])
 
-    reader = PieceReader(starts, decode)
+    reader = PieceReader(starts, PLACES, decode)
     for rows in chunks:
         same(reader.take(rows), everything[rows])
     rows = np.concatenate(chunks)
@@ -110,7 +117,7 @@ def test_pieces_near_by_are_kept_and_others_dropped(monkeypatch):
         decoded.append(number)
         return np.arange(starts[number], starts[number + 1])
 
-    reader = PieceReader(starts, decode)
+    reader = PieceReader(starts, PLACES, decode)
     for start in range(0, 100, 5):
         rows = np.arange(start, start + 5)
         for wanted in (rows, rows[::2], rows[1:3]):
@@ -132,7 +139,7 @@ def test_a_piece_that_cannot_be_decoded_is_tried_again():
             raise answer
         return answer
 
-    reader = PieceReader(np.array([0, 4]), decode)
+    reader = PieceReader(np.array([0, 4]), PLACES, decode)
     with pytest.raises(OSError, match="away"):
         reader.take(np.array([1]))
     assert to_awkward(reader.take(np.array([1]))).to_list() == [1]
@@ -186,3 +193,48 @@ def test_entries_become_awkward_in_the_byte_order_of_the_machine():
     mixed = [Lists(np.array([1, 2]), big), Lists(np.array([0]), np.zeros(0))]
     assert to_awkward(mixed).to_list() == [[0.0], [1.0, 2.0], []]
     assert to_awkward([big]).to_list() == [0.0, 1.0, 2.0]
+
+
+# ------------------------------------------------------------------ where it lies in the file
+
+
+def test_pieces_are_fetched_where_they_are_said_to_be():
+    reader = PieceReader(np.array([0, 4, 4, 9, 12]), PLACES, lambda n: np.arange([4, 0, 5, 3][n]))
+    assert reader.lists(0, 12) == []
+    assert reader.contents(2, 5) == [PLACES[0], PLACES[2]]
+    assert reader.contents(4, 4) == []
+    reader.take(np.array([1]))
+    assert reader.contents(0, 12) == [PLACES[2], PLACES[3]]  # what is kept is not fetched again
+
+
+@pytest.mark.parametrize(
+    ("name", "tree", "branches"),
+    [
+        ("tout_small.root", "tout", ["runN", "ECAL_ene", "ST11x"]),
+        ("pages.root", "split", ["i1", "f8", "same", "five", "hits", "some", "none"]),
+        ("pages.root", "plain", ["i1", "f8", "same", "five", "hits", "some", "none"]),
+    ],
+    ids=["TTree", "split", "plain"],
+)
+@pytest.mark.parametrize("bounds", [(0, 90), (17, 18), (30, 50), (45, 88)])
+def test_what_is_fetched_before_is_what_is_read(monkeypatch, name, tree, branches, bounds):
+    """A server is asked at once for what the entries of a range need: for that, and no more."""
+    read = []
+    chunk = LocalSource.chunk
+
+    def noted(self, start, stop):
+        read.append((start, stop))
+        return chunk(self, start, stop)
+
+    with open_file(DATA / name) as file:
+        for branch in branches:
+            reader = file.reader(tree, branch, 0, file.trees[tree].entries)
+            monkeypatch.setattr(LocalSource, "chunk", noted)
+            read.clear()
+            lists = set(reader.lists(*bounds))
+            assert not read
+            contents = reader.contents(*bounds)
+            assert set(read) <= lists
+            reader.take(np.arange(*bounds))
+            assert set(read) == lists | set(contents), branch
+            monkeypatch.setattr(LocalSource, "chunk", chunk)

@@ -146,7 +146,7 @@ def test_a_late_cut_is_not_read_where_nothing_is_left(small_selection, written, 
             small_selection(**OPEN), [written], counts=counts, chunk_size=chunk, progress=False
         )
         assert record.events == 40
-        assert record.cutflow.rows[0].sequential.n == 10
+        assert record.cutflow.rows[0].sequential == (10, 10.0, 10.0)
         decoded = [place for place, _ in opened]
         assert len(decoded) == len(set(decoded))  # each once, whatever reads it
         for branch, number in expected.items():
