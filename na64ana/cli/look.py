@@ -36,12 +36,16 @@ def columns(file: str, layout: str | None) -> None:
 @click.command()
 @click.argument("selection", metavar="SELECTION|DATASET|ANALYSIS", required=False)
 @click.option("--layout", help="Check against this layout instead of the selection's own.")
+@click.option(
+    "--explain", metavar="FILE", help="Say what of this file a selection would read, and when."
+)
 @click.option("--schema", is_flag=True, help="Print the JSON schema of selection files and stop.")
-def check(selection: str | None, layout: str | None, schema: bool) -> None:
+def check(selection: str | None, layout: str | None, explain: str | None, schema: bool) -> None:
     """Check a selection without data: names, units, shapes, references.
 
     Of a manifest of a dataset, check that its files, spills and exposures fit together; of an
-    analysis file, that its sources, regions, ranges and samples do.
+    analysis file, that its sources, regions, ranges and samples do. With --explain, say which
+    branches of a file a selection reads, in which order and for which events, and their sizes.
     """
     if schema:
         from na64ana.selection.schema import schema_text
@@ -55,6 +59,12 @@ def check(selection: str | None, layout: str | None, schema: bool) -> None:
         msg = f"name a selection or a .yaml file (shipped: {', '.join(known)})"
         raise click.UsageError(msg)
     keys = _keys(selection)
+    if explain is not None:
+        if keys & {"background", "files"}:
+            msg = "--explain goes with a selection, not with a dataset or an analysis"
+            raise click.UsageError(msg)
+        _explain(selection, layout, explain)
+        return
     if "background" in keys:
         from na64ana.analysis import load_analysis
         from na64ana.report import plan
@@ -73,6 +83,20 @@ def check(selection: str | None, layout: str | None, schema: bool) -> None:
     loaded = Selection.load(selection)
     found = loaded.layout(layout)
     console().print(report.overview(loaded, loaded.bind(found), found))
+
+
+def _explain(selection: str, layout: str | None, file: str) -> None:
+    from na64ana.events import open_file
+    from na64ana.report import explain as report
+    from na64ana.run.explain import reading_plan
+    from na64ana.selection import Selection
+
+    loaded = Selection.load(selection)
+    found = loaded.layout(layout)
+    with open_file(file) as opened:
+        plan = reading_plan(loaded.bind(found), found, opened)
+    drawn = console()
+    drawn.print(report.overview(plan, drawn.width))
 
 
 def _keys(name: str) -> set[str]:

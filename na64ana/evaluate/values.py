@@ -169,7 +169,7 @@ class Values:
 
 def _some(data: Any, within: np.ndarray) -> Any:
     """Some events of a value: they are last, but first in awkward arrays; a number is for all."""
-    if data is None or np.ndim(data) == 0:
+    if data is None or getattr(data, "ndim", 0) == 0:  # np.ndim does not take jagged arrays
         return data
     return data[..., within] if isinstance(data, np.ndarray) else data[within]
 

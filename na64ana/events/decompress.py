@@ -113,13 +113,22 @@ def _block(head: bytes, data: memoryview) -> Buffer:
         checksum, data = data[:_LZ4_CHECKSUM], data[_LZ4_CHECKSUM:]
         if xxhash.xxh64_intdigest(data) != int.from_bytes(checksum, "big"):
             raise Damaged("a compressed block does not match its checksum")
-        return bytes(uproot.LZ4(1).decompress(bytes(data), size))
-    if algorithm == b"ZS":
-        made = memoryview(np.empty(size, dtype=np.uint8).data)
-        try:
-            return made[: cramjam.zstd.decompress_into(data, made)]
-        except cramjam.DecompressionError as error:
-            raise Damaged(f"its compressed data are not what was written ({error})") from error
-    if algorithm == b"XZ":
-        return bytes(uproot.LZMA(1).decompress(bytes(data), size))
-    raise Damaged("a compressed block is of no known algorithm")
+    if algorithm not in _OTHERS:
+        raise Damaged("a compressed block is of no known algorithm")
+    try:
+        return _OTHERS[algorithm](data, size)
+    except Exception as error:  # each library has an error of its own
+        raise Damaged(f"its compressed data are not what was written ({error})") from error
+
+
+def _zstd(data: memoryview, size: int) -> Buffer:
+    made = memoryview(np.empty(size, dtype=np.uint8).data)
+    return made[: cramjam.zstd.decompress_into(data, made)]
+
+
+#: by the first bytes of a block
+_OTHERS: dict[bytes, Callable[[memoryview, int], Buffer]] = {
+    b"L4": lambda data, size: bytes(uproot.LZ4(1).decompress(bytes(data), size)),
+    b"ZS": _zstd,
+    b"XZ": lambda data, size: bytes(uproot.LZMA(1).decompress(bytes(data), size)),
+}

@@ -16,7 +16,16 @@ from na64ana.errors import InputError, nearest, printable
 from na64ana.events.inputs import is_url, real_path
 from na64ana.events.readers import Reader, to_awkward
 
-__all__ = ["ANY_TREE", "Branch", "EventFile", "Tree", "file_identity", "file_stamp", "open_file"]
+__all__ = [
+    "ANY_TREE",
+    "Branch",
+    "BranchSize",
+    "EventFile",
+    "Tree",
+    "file_identity",
+    "file_stamp",
+    "open_file",
+]
 
 #: the tree of a format that has none; fits every layout
 ANY_TREE = ""
@@ -51,6 +60,26 @@ class Branch:
     shape: str = ""
     group: bool = False
     problem: str = ""
+
+
+@dataclass(frozen=True)
+class BranchSize:
+    """How a branch is stored.
+
+    Attributes
+    ----------
+    type : str
+        Type as the file names it.
+    stored, uncompressed : int
+        Bytes in the file, and of the numbers as they are decoded.
+    pieces : int
+        In how many parts it can be decoded, each alone: baskets, pages or row groups.
+    """
+
+    type: str
+    stored: int
+    uncompressed: int
+    pieces: int
 
 
 @dataclass(frozen=True)
@@ -99,6 +128,10 @@ class EventFile(ABC):
     @abstractmethod
     def bytes_per_entry(self, tree: str, branches: Sequence[str]) -> float:
         """Mean uncompressed size of these branches."""
+
+    @abstractmethod
+    def branch_size(self, tree: str, branch: str) -> BranchSize:
+        """How one branch, with all that is inside it, is stored."""
 
     @abstractmethod
     def reader(self, tree: str, branch: str, start: int, stop: int) -> Reader:

@@ -11,22 +11,34 @@ from typing import Any
 
 import uproot
 
+from na64ana.events.keys import Damaged
+
 __all__ = ["LocalSource"]
 
 Chunk = uproot.source.chunk.Chunk
 
 
 class LocalSource(uproot.source.chunk.Source):  # type: ignore[misc]
-    """A file on disk, open until it is closed, so that all reads see the same file."""
+    """A file on disk, open until it is closed, so that all reads see the same file.
 
-    def __init__(self, file_path: str, **options: Any) -> None:  # noqa: ARG002 - uproot's form
+    Parameters
+    ----------
+    file_path : str
+    options
+        Those of `uproot.open`; to a list ``made``, if it is one of them, the source adds itself.
+    """
+
+    def __init__(self, file_path: str, **options: Any) -> None:
         super().__init__()
         self._file_path = file_path
         self._file = Path(file_path).open("rb", buffering=0)  # noqa: SIM115 - closed by close()
         self._num_bytes = self._file.seek(0, 2)
+        options.get("made", []).append(self)
 
     def chunk(self, start: int, stop: int) -> Any:
         """Read one range of bytes; what lies beyond the end of the file is missing from it."""
+        if start < 0:
+            raise Damaged(f"it asks for its byte {start}")
         self._num_requests += 1
         self._num_requested_chunks += 1
         self._num_requested_bytes += stop - start

@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import Any
 
 from na64ana.errors import InputError, printable
-from na64ana.events.files import ANY_TREE, TAG, Branch, EventFile, Tree, file_stamp
+from na64ana.events.files import ANY_TREE, TAG, Branch, BranchSize, EventFile, Tree, file_stamp
 from na64ana.events.readers import Reader, WholeReader
 
 __all__ = ["ParquetFile"]
@@ -56,15 +56,27 @@ class ParquetFile(EventFile):
 
     def bytes_per_entry(self, tree: str, branches: Sequence[str]) -> float:
         """Mean uncompressed size of these columns."""
+        total = sum(int(chunk.total_uncompressed_size) for chunk in self._chunks(branches))
+        return total / max(1, self.trees[tree].entries)
+
+    def branch_size(self, tree: str, branch: str) -> BranchSize:  # noqa: ARG002 - one table a file
+        """How one column, with all that is inside it, is stored."""
+        chunks = list(self._chunks([branch]))
+        return BranchSize(
+            str(self._file.schema_arrow.field(branch).type),
+            sum(chunk.total_compressed_size for chunk in chunks),
+            sum(chunk.total_uncompressed_size for chunk in chunks),
+            self._file.metadata.num_row_groups,
+        )
+
+    def _chunks(self, columns: Sequence[str]) -> Iterator[Any]:
+        """Yield what the file says of each of some columns, in each row group."""
         metadata = self._file.metadata
-        total = 0
         for i in range(metadata.num_row_groups):
             group = metadata.row_group(i)
             for j in range(group.num_columns):
-                column = group.column(j)
-                if column.path_in_schema.split(".")[0] in branches:
-                    total += column.total_uncompressed_size
-        return total / max(1, self.trees[tree].entries)
+                if group.column(j).path_in_schema.split(".")[0] in columns:
+                    yield group.column(j)
 
     def reader(self, tree: str, branch: str, start: int, stop: int) -> Reader:  # noqa: ARG002
         """Return what reads one column within a range of rows."""

@@ -49,7 +49,7 @@ class RemoteSource(Source):  # type: ignore[misc]
     file_path : str
         A URL, or a `SecretUrl`.
     **options
-        Those of uproot for its own sources; not used.
+        Those of `uproot.open`; to a list ``made``, if it is one of them, the source adds itself.
 
     Raises
     ------
@@ -57,7 +57,7 @@ class RemoteSource(Source):  # type: ignore[misc]
         The file cannot be opened.
     """
 
-    def __init__(self, file_path: str, **options: Any) -> None:  # noqa: ARG002 - as uproot calls it
+    def __init__(self, file_path: str, **options: Any) -> None:
         super().__init__()
         self._file_path = url(file_path)
         self._transport = _transport(self._file_path)
@@ -68,6 +68,7 @@ class RemoteSource(Source):  # type: ignore[misc]
         self._filling = threading.Lock()
         self._ahead: dict[Range, Chunk] = {}
         self._from_blocks(0, 1)  # so that what cannot be opened is known now
+        options.get("made", []).append(self)
 
     def __repr__(self) -> str:
         return f"<RemoteSource {printable(self._file_path)}>"

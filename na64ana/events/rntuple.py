@@ -20,7 +20,7 @@ from na64ana.events.keys import Damaged
 from na64ana.events.readers import Lists, Piece, Place, Reader, pieces_of
 from na64ana.events.rntuple_checksums import place_of, stored_page
 
-__all__ = ["field_reader"]
+__all__ = ["field_reader", "field_size"]
 
 
 class _Encoding(NamedTuple):
@@ -69,6 +69,29 @@ def field_reader(ntuple: Any, field: Any) -> Reader | None:
     return PagedLists(column, content, entries)
 
 
+def field_size(ntuple: Any, field: Any) -> tuple[int, int, int]:
+    """Return bytes in the file, uncompressed bytes, and pages of the column that has most.
+
+    Parameters
+    ----------
+    ntuple : uproot.RNTuple
+    field : uproot.models.RNTuple.RField
+        With all fields that are inside it.
+    """
+    inside = {field.field_id}
+    for number, record in enumerate(ntuple.field_records):  # a field stands before those in it
+        if record.parent_field_id in inside:
+            inside.add(number)
+    stored = bits = pages = 0
+    for number, column in enumerate(ntuple.column_records):
+        if column.field_id in inside:
+            own = [page for cluster in ntuple.page_link_list for page in cluster[number].pages]
+            stored += sum(page.locator.num_bytes for page in own)
+            bits += sum(page.num_elements for page in own) * column.nbits
+            pages = max(pages, len(own))
+    return int(stored), int(bits) // 8, pages
+
+
 def _own_column(ntuple: Any, field: int) -> tuple[PagedColumn | None, list[int]]:
     """Return the only column of a field, if it is decoded here, and the fields inside the field."""
     record = ntuple.field_records[field]
@@ -98,6 +121,11 @@ class PagedColumn:
         there = all(link and link[0].element_offset >= 0 for link in links)
         record = self.ntuple.column_records[self.number]
         return self.type in _ENCODINGS and not record.first_element_index and there
+
+    def nothing(self, entries: int = 0) -> np.ndarray:
+        """Return no numbers of the kind of this column, shape (entry, 0)."""
+        dtype, _, zigzag, _ = _ENCODINGS[self.type]
+        return np.empty((entries, 0), dtype=_signed(dtype) if zigzag else dtype)
 
     def starts(self, cluster: int) -> np.ndarray:
         """First element of each page of a cluster, and the number of elements in all."""
@@ -139,13 +167,17 @@ class PagedColumn:
             return np.asarray(np.cumsum(_joined(planes, dtype), dtype=np.int64)[rows][:, None])
         numbers = _joined(_runs(planes, rows, size), dtype)
         if zigzag:
-            halves = (numbers >> 1).astype(numbers.dtype.str.replace("u", "i"))
+            halves = (numbers >> 1).astype(_signed(dtype))
             numbers = halves ^ -(numbers & 1).astype(halves.dtype)
         return numbers.reshape(len(rows), size)
 
     def _decompressed(self, cluster: int, page: int) -> np.ndarray:
         bits = self.ntuple.column_records[self.number].nbits
         return stored_page(self.ntuple, cluster, self.number, page, bits // 8)
+
+
+def _signed(dtype: str) -> str:
+    return dtype.replace("u", "i")
 
 
 def _runs(planes: np.ndarray, rows: np.ndarray, size: int) -> np.ndarray:
@@ -223,7 +255,7 @@ class PagedNumbers(Reader):
         if starts[-1] != number * size:
             raise Damaged(f"cluster {cluster} has not as many numbers as its entries need")
         if not size:
-            yield np.empty((len(rows), 0))
+            yield self.column.nothing(len(rows))
             return
         first = rows * size
         page = np.searchsorted(starts, first, side="right") - 1
@@ -297,7 +329,7 @@ class PagedLists(Reader):
             self.content.elements(cluster, page, elements)[:, 0]
             for page, elements in pieces_of(starts, wanted)
         ]
-        return Lists(counts, np.concatenate(values) if values else np.empty(0))
+        return Lists(counts, np.concatenate(values or [self.content.nothing().reshape(0)]))
 
     def _ends(self, cluster: int) -> np.ndarray:
         """Where the lists of a cluster begin and end among its numbers, shape (entry + 1,)."""

@@ -20,13 +20,13 @@ import uproot
 
 from na64ana.errors import InputError, printable
 from na64ana.events.baskets import BasketTable, CheckedBaskets
-from na64ana.events.files import TAG, Branch, EventFile, Tree, file_stamp
+from na64ana.events.files import TAG, Branch, BranchSize, EventFile, Tree, file_stamp
 from na64ana.events.inputs import is_url, url
 from na64ana.events.keys import Damaged, check_contents, check_stored
 from na64ana.events.local import LocalSource
 from na64ana.events.readers import Piece, PieceReader, Place, Reader, WholeReader
 from na64ana.events.remote import RemoteSource
-from na64ana.events.rntuple import field_reader
+from na64ana.events.rntuple import field_reader, field_size
 from na64ana.events.rntuple_checksums import (
     check_anchor,
     check_envelopes,
@@ -61,8 +61,7 @@ class RootFile(EventFile):
             # since "file:tout" would be taken for a URL
             place = path if is_url(path) else str(Path(path).absolute())
             handler = RemoteSource if is_url(path) else LocalSource
-            checks = CheckedBaskets()
-            self._file = uproot.open({place: None}, handler=handler, decompression_executor=checks)
+            self._file = _opened(place, handler)
         try:
             with _translated(path, "its list of contents cannot be read"):
                 check_contents(self._file)
@@ -171,6 +170,21 @@ class RootFile(EventFile):
             large = 10**15  # so that the number of entries for it is known to many digits
             return large / int(found.num_entries_for(large, filter_name=list(branches)))
 
+    def branch_size(self, tree: str, branch: str) -> BranchSize:
+        """How one branch, with all that is inside it, is stored."""
+        found = self._object(tree)[branch]
+        what = f"tree '{printable(tree)}', branch '{printable(branch)}'"
+        with _translated(self.path, f"{what}: its size cannot be read"):
+            if not self._is_ttree(tree):
+                return BranchSize(str(found.typename), *field_size(self._object(tree), found))
+            parts = [found, *found.itervalues(recursive=True)]
+            return BranchSize(
+                str(found.typename),
+                sum(int(part.compressed_bytes) for part in parts),
+                sum(int(part.uncompressed_bytes) for part in parts),
+                max(int(part.num_baskets) for part in parts),
+            )
+
     def reader(self, tree: str, branch: str, start: int, stop: int) -> Reader:
         """Return what reads one branch within a range of entries."""
         key = tree, branch
@@ -231,6 +245,18 @@ class RootFile(EventFile):
         # what a reader keeps of the file refers to it, and would wait for the garbage collector
         self._readers.clear()
         self._file.close()
+
+
+def _opened(place: str, handler: type[Any]) -> Any:
+    made: list[Any] = []
+    try:
+        return uproot.open(
+            {place: None}, handler=handler, decompression_executor=CheckedBaskets(), made=made
+        )
+    except BaseException:
+        for source in made:  # uproot leaves it to the garbage collector
+            source.close()
+        raise
 
 
 class _Translating(Reader):

@@ -150,13 +150,13 @@ def test_spills_are_read_range_by_range(here, monkeypatch):
         monkeypatch.setattr("na64ana.events.plan.READ_BYTES", most)
         seen = []
         with open_file("a.root") as file:
-            read = file.read
+            reader = file.reader
 
             def watched(tree, branch, start, stop):
                 seen.append((start, stop))
-                return read(tree, branch, start, stop)
+                return reader(tree, branch, start, stop)
 
-            monkeypatch.setattr(file, "read", watched)
+            monkeypatch.setattr(file, "reader", watched)
             return build.read_spills(file, load_layout("na64-tout")), seen
 
     whole, once = ranges(10**9)

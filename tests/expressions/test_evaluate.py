@@ -1,4 +1,4 @@
-"""Values of single expressions where plain arithmetic has a trap; random ones: test_plain_numpy."""
+"""Values of single expressions where plain arithmetic has a trap; random ones: evaluate/test_plain."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from na64ana.evaluate import evaluate
 from na64ana.layouts import load_layout
 from na64ana.selection import Selection, builtin_selections
 
-DATA = Path(__file__).resolve().parent / "data"
+DATA = Path(__file__).resolve().parents[1] / "data"
 NAN = float("nan")
 KINDS = ("sequential", "alone", "all_but_this", "all_but_this_open")
 
