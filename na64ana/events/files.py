@@ -126,10 +126,6 @@ class EventFile(ABC):
         """Entries at which reading may start at no extra cost, from 0 to the number of entries."""
 
     @abstractmethod
-    def bytes_per_entry(self, tree: str, branches: Sequence[str]) -> float:
-        """Mean uncompressed size of these branches."""
-
-    @abstractmethod
     def branch_size(self, tree: str, branch: str) -> BranchSize:
         """How one branch, with all that is inside it, is stored."""
 

@@ -54,11 +54,6 @@ class ParquetFile(EventFile):
         """First rows of the row groups, and the number of rows."""
         return sorted({0, *self._starts})
 
-    def bytes_per_entry(self, tree: str, branches: Sequence[str]) -> float:
-        """Mean uncompressed size of these columns."""
-        total = sum(int(chunk.total_uncompressed_size) for chunk in self._chunks(branches))
-        return total / max(1, self.trees[tree].entries)
-
     def branch_size(self, tree: str, branch: str) -> BranchSize:  # noqa: ARG002 - one table a file
         """How one column, with all that is inside it, is stored."""
         chunks = list(self._chunks([branch]))

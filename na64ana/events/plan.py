@@ -34,6 +34,8 @@ class FilePlan:
         Ranges of entries, whole clusters where these are not too large.
     stamp : (size, time) or None
         Of the file when it was planned, to notice that it changes.
+    size : int
+        Bytes of these columns in the file, all entries together.
     stored : bool
         Whether all that is needed of it is in a store.
     """
@@ -42,7 +44,12 @@ class FilePlan:
     columns: tuple[str, ...]
     ranges: tuple[tuple[int, int], ...]
     stamp: tuple[int, int] | None = None
+    size: int = 0
     stored: bool = False
+
+    def bytes_of(self, start: int, stop: int) -> int:
+        """Bytes of a range of entries in the file, by the mean of all."""
+        return self.size * (stop - start) // max(1, self.file.entries)
 
     def part(self, start: int, stop: int) -> InputFile:
         """Return the file with these entries as read."""
@@ -101,11 +108,13 @@ def plan_file(file: EventFile, layout: Layout, needs: Mapping[str, str]) -> File
     ]
     for name in extra:
         branches += [file.find(tree, b) or b for b in layout.columns[name].branches]
+    sizes = [file.branch_size(tree, branch) for branch in dict.fromkeys(branches)]
     return FilePlan(
         input_file(file, layout),
         (*needs, *extra),
-        _ranges(file, tree, branches),
+        _ranges(file, tree, branches, sum(size.uncompressed for size in sizes)),
         file_stamp(file.path),
+        sum(size.stored for size in sizes),
     )
 
 
@@ -148,12 +157,14 @@ def _kind(file: EventFile, layout: Layout) -> tuple[str, str]:
     return "data", UNTAGGED
 
 
-def _ranges(file: EventFile, tree: str, branches: list[str]) -> tuple[tuple[int, int], ...]:
-    """Cut the entries into runs of whole clusters of at most `READ_BYTES`, by size."""
+def _ranges(
+    file: EventFile, tree: str, branches: list[str], size: int
+) -> tuple[tuple[int, int], ...]:
+    """Cut the entries into runs of whole clusters of at most `READ_BYTES`; ``size`` is of all."""
     entries = file.trees[tree].entries
     if not entries:
         return ((0, 0),)
-    most = max(1, int(READ_BYTES / max(1.0, file.bytes_per_entry(tree, branches))))
+    most = max(1, int(READ_BYTES * entries / max(entries, size)))
     ranges: list[tuple[int, int]] = []
     start = 0
     bounds = file.clusters(tree, branches)

@@ -160,16 +160,6 @@ class RootFile(EventFile):
                 starts = [c.num_first_entry for c in self._object(tree).cluster_summaries]
         return sorted({0, *(int(s) for s in starts if 0 < s < entries), entries})
 
-    def bytes_per_entry(self, tree: str, branches: Sequence[str]) -> float:
-        """Mean uncompressed size of these branches."""
-        entries = max(1, self.trees[tree].entries)
-        with _translated(self.path, f"tree '{tree}': the sizes of its branches cannot be read"):
-            found = self._object(tree)
-            if self._is_ttree(tree):
-                return sum(float(found[name].uncompressed_bytes) for name in branches) / entries
-            large = 10**15  # so that the number of entries for it is known to many digits
-            return large / int(found.num_entries_for(large, filter_name=list(branches)))
-
     def branch_size(self, tree: str, branch: str) -> BranchSize:
         """How one branch, with all that is inside it, is stored."""
         found = self._object(tree)[branch]

@@ -98,7 +98,8 @@ class Engine:
             for i, (task, result) in enumerate(zip(tasks, results, strict=True)):
                 part = _died(task, result) if isinstance(result, WorkerDied) else result
                 file = file + part
-                bar.advance(task.stop - task.start)
+                size = task.intake.plan.bytes_of(task.start, task.stop)
+                bar.advance(task.stop - task.start, size)
                 if i + 1 == len(tasks) or tasks[i + 1].path != task.path:
                     yield file
                     file = Assembly()

@@ -17,8 +17,8 @@ __all__ = ["Progress", "counting", "progress_bar"]
 class Progress(Protocol):
     """What a run tells of itself while it goes on."""
 
-    def advance(self, events: int) -> None:
-        """So many more events are done."""
+    def advance(self, events: int, size: int = 0) -> None:
+        """So many more events are done, which have so many bytes in their files."""
         ...
 
     def survivors(self, n: int | None) -> None:
@@ -45,7 +45,7 @@ def counting(
         yield _Silent()
         return
     with _bar(console, _counting_columns()) as bar:
-        yield _Shown(bar, bar.add_task("events", total=events, survivors=None))
+        yield _Shown(bar, bar.add_task("events", total=events, survivors=None, size=0))
 
 
 @contextmanager
@@ -73,7 +73,7 @@ def progress_bar(
 
 
 class _Silent:
-    def advance(self, events: int) -> None:
+    def advance(self, events: int, size: int = 0) -> None:
         pass
 
     def survivors(self, n: int | None) -> None:
@@ -82,10 +82,11 @@ class _Silent:
 
 class _Shown:
     def __init__(self, bar: Any, task: Any) -> None:
-        self.bar, self.task = bar, task
+        self.bar, self.task, self.size = bar, task, 0
 
-    def advance(self, events: int) -> None:
-        self.bar.advance(self.task, events)
+    def advance(self, events: int, size: int = 0) -> None:
+        self.size += size
+        self.bar.update(self.task, advance=events, size=self.size)
 
     def survivors(self, n: int | None) -> None:
         self.bar.update(self.task, survivors=n)
@@ -126,7 +127,10 @@ def _counting_columns() -> tuple[Any, ...]:
 
 def _rate(task: Task) -> str:
     speed = task.finished_speed or task.speed
-    return f"{_short(speed)} events/s" if speed else ""
+    if not speed:
+        return ""
+    size = task.fields["size"] / max(1, task.completed)
+    return f"{_short(speed)} events/s" + (f", {_short(speed * size)}B/s" if size else "")
 
 
 def _survived(task: Task) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from rich.console import Console
@@ -17,7 +18,7 @@ EVENTS = [(1, 1 + i // 20, i, 85.0 + i % 30, 0.02 * (i % 4), 1.75 * (i % 60)) fo
 
 @pytest.fixture
 def console():
-    return Console(file=io.StringIO(), width=100, force_terminal=True, color_system=None)
+    return Console(file=io.StringIO(), width=120, force_terminal=True, color_system=None)
 
 
 def last_frame(console):
@@ -27,17 +28,17 @@ def last_frame(console):
 def test_what_is_shown(console):
     with counting(2000, show=True, console=console) as bar:
         assert isinstance(bar, _Shown)
-        bar.advance(500)
+        bar.advance(500, 1_000_000)
         bar.survivors(12)
         bar.bar.refresh()
         assert "events" in last_frame(console)
         assert " 500/2000 " in last_frame(console)
         assert last_frame(console).rstrip().endswith("12 left")
-        bar.advance(1500)
+        bar.advance(1500, 3_000_000)
         bar.survivors(None)
         bar.bar.refresh()
         assert "2000/2000" in last_frame(console)
-        assert "events/s" in last_frame(console)
+        assert re.search(r"[\d.]+[kMG]? events/s, [\d.]+[kMG]?B/s", last_frame(console))
         assert "left" not in last_frame(console)
 
 
