@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import awkward as ak
+import numpy as np
 import pytest
 import uproot
 from click.testing import CliRunner
 
 import na64ana as na
 from na64ana.cli import main
-from na64ana.events import open_file
+from na64ana.events import open_file, rntuple
 from na64ana.events.baskets import BasketTable
+from na64ana.events.rntuple_checksums import stored_page
 from na64ana.report import explain as report
 from na64ana.report.terminal import plain
 from na64ana.run.explain import ReadingPlan, reading_plan
@@ -165,6 +167,46 @@ def test_the_plan_and_the_run_agree(small_selection, written, opened):
         baskets = set(baskets_of(written, read.branch))
         assert read.size.pieces == len(baskets) == 4
         assert (baskets <= decoded) == read.everywhere, read.branch
+
+
+def test_pages_of_clusters_without_events_left_are_not_decoded(
+    monkeypatch, tmp_path, small_selection
+):
+    """The same of an RNTuple: of three clusters, events of the second alone are in time."""
+    path = tmp_path / "n.root"
+    with uproot.recreate(path) as file:
+        ntuple = None
+        for cluster in range(3):
+            data = {
+                "runN": np.full(8, 1, dtype=np.int32),
+                "spillN": np.full(8, 1, dtype=np.int32),
+                "spilleventtN": np.arange(8 * cluster, 8 * cluster + 8, dtype=np.int32),
+                "masterT": np.full(8, 100.0 if cluster == 1 else 50.0),
+                "SRD_ene": ak.from_regular(np.full((8, 3), 1.0)),
+                "ECAL_ene": ak.from_regular(np.full((8, 60), 1.0)),
+            }
+            if ntuple is None:
+                ntuple = file.mkrntuple("tout", data)
+            else:
+                ntuple.extend(data)
+    decoded: dict[str, set[int]] = {}
+
+    def noted(ntuple, cluster, column, page, width):
+        record = ntuple.field_records[ntuple.column_records[column].field_id]
+        while record.field_name.startswith("_"):  # the numbers of a vector
+            record = ntuple.field_records[record.parent_field_id]
+        decoded.setdefault(record.field_name, set()).add(cluster)
+        return stored_page(ntuple, cluster, column, page, width)
+
+    monkeypatch.setattr(rntuple, "stored_page", noted)
+    for counts, late in (("sequential", {1}), ("full", {0, 1, 2})):
+        decoded.clear()
+        record = na.run(
+            small_selection(**OPEN), [path], counts=counts, chunk_size=8, progress=False
+        )
+        assert record.events == 24
+        assert decoded["masterT"] == decoded["runN"] == {0, 1, 2}
+        assert decoded["SRD_ene"] == decoded["ECAL_ene"] == late
 
 
 # ------------------------------------------------------------------ sizes
