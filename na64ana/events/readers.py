@@ -28,9 +28,6 @@ __all__ = [
 #: first byte in the file, and the one after the last
 Place = tuple[int, int]
 
-#: entries around those asked for, whose pieces are kept: they may be asked for in the same chunk
-_NEAR = 4096
-
 
 @dataclass(frozen=True)
 class Lists:
@@ -106,6 +103,7 @@ class PieceReader(Reader):
     ) -> None:
         self.starts, self.places, self.decode = starts, places, decode
         self.kept: dict[int, Piece] = {}
+        self.first = self.last = -1
 
     def contents(self, start: int, stop: int) -> list[Place]:
         """Where in the file the pieces with some entries of a range are."""
@@ -115,16 +113,19 @@ class PieceReader(Reader):
     def take(self, rows: np.ndarray) -> list[Piece]:
         """Return some entries, of each piece together."""
         if len(rows):
-            self._forget(rows[0] - _NEAR, rows[-1] + _NEAR)
+            self._move(int(rows[0]), int(rows[-1]))
         return [
             _some(self._piece(number), inside) for number, inside in pieces_of(self.starts, rows)
         ]
 
-    def _forget(self, first: int, last: int) -> None:
-        """Drop pieces with no entry in a range: events are read from first to last, in chunks."""
+    def _move(self, first: int, last: int) -> None:
+        """Drop what was kept for other entries: those of a chunk are asked for several times."""
+        if self.first <= last and first <= self.last:
+            self.first, self.last = min(self.first, first), max(self.last, last)
+            return
+        self.first, self.last = first, last
         starts = self.starts
-        far = [n for n in self.kept if starts[n + 1] <= first or starts[n] > last]
-        for number in far:
+        for number in [n for n in self.kept if starts[n + 1] <= first or starts[n] > last]:
             del self.kept[number]
 
     def _piece(self, number: int) -> Piece:
