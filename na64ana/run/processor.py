@@ -21,7 +21,7 @@ from na64ana.datasets import Dataset
 from na64ana.errors import InputError, Na64Error, printable
 from na64ana.provenance import git_commits, made
 from na64ana.run.close import DROPPED, close
-from na64ana.run.count import Job, count_range
+from na64ana.run.count import Job, closing_last_file, count_range
 from na64ana.run.intake import Intake, Source, sources, unique
 from na64ana.run.planning import plan_inputs, plan_source, without_copies
 from na64ana.run.repeated import find_repeated, in_words
@@ -237,7 +237,7 @@ def _once(
 
 def _run(runner: Runner, fileset: Fileset, processor: SelectionProcessor) -> dict[str, Record]:
     tree = processor.job.layout.tree
-    with warnings.catch_warnings():
+    with closing_last_file(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Performed attempt|Skipping bad file", UserWarning)
         try:
             records: dict[str, Record] = runner(_plain(fileset), processor, treename=tree)
