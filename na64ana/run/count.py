@@ -79,14 +79,16 @@ def count_range(job: Job, intake: Intake, start: int, stop: int) -> Assembly:
         They cannot be read, or the file is no longer the one that was planned.
     """
     keep_freed_memory()
-    if job.keeping is None:
+    plan, keeping = intake.plan, job.keeping
+    if keeping is None:
         return _count(job, intake, start, stop)
     try:
-        pieces = job.keeping.pieces(intake.plan, start, stop)
+        pieces = keeping.pieces(plan, start, stop)
         return sum((_count(job, intake, *piece) for piece in pieces), Assembly())
     except InputError:
         # the store computes more than is counted: whether it can be counted is seen without it
-        return _count(replace(job, keeping=None), intake, start, stop)
+        job, pieces = replace(job, keeping=None), keeping.of_file(plan, start, stop)
+        return sum((_count(job, intake, *piece) for piece in pieces), Assembly())
 
 
 def _count(job: Job, intake: Intake, start: int, stop: int) -> Assembly:

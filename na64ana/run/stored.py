@@ -101,10 +101,15 @@ class Keeping:
         return {name: kept for name, kept in found.items() if name not in absent}
 
     def pieces(self, plan: FilePlan, start: int, stop: int) -> list[tuple[int, int]]:
-        """Cut a range into those that are to be read at a time, if not from the store."""
-        if not plan.stored or not self.missing(plan, start, stop)[1]:
+        """Cut a range into those that are counted at a time: one, if it is in the store."""
+        there = plan.stored and not self.missing(plan, start, stop)[1]
+        return [(start, stop)] if there else self.of_file(plan, start, stop)
+
+    def of_file(self, plan: FilePlan, start: int, stop: int) -> list[tuple[int, int]]:
+        """Cut a range into those in which the file is read."""
+        if not plan.stored:
             return [(start, stop)]
-        with open_file(plan.file.path) as file:  # it was in the store when the run began
+        with open_file(plan.file.path) as file:  # all of it was in the store when the run began
             ranges = plan_file(file, self.layout, self.selection.columns).ranges
         return [(max(start, a), min(stop, b)) for a, b in ranges if a < stop and b > start]
 
