@@ -49,7 +49,7 @@ def in_words(size: int) -> str:
     unit = next((u for u in reversed(_UNITS) if size >= _UNITS[u]), "B")
     number = size / _UNITS[unit]
     if unit != "B" and round(number) < 100:
-        return f"{number:.{1 if number >= 9.95 else 2}f} {unit}"
+        return f"{number:.{1 if number >= 9.995 else 2}f} {unit}"
     return f"{number:.0f} {unit}"
 
 
