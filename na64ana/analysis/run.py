@@ -27,6 +27,7 @@ from na64ana.errors import AnalysisError, BackgroundError, LimitError, RecordErr
 from na64ana.run.executors import Executor, executor_for
 from na64ana.run.intake import datasets_of, sources
 from na64ana.run.local import run as count
+from na64ana.store import Store
 from na64ana.textfile import make_folder, write_whole
 
 __all__ = ["Outcome", "run_analysis"]
@@ -70,7 +71,7 @@ class Outcome:
         return self.record.ledger.complete and not self.missing
 
 
-def run_analysis(
+def run_analysis(  # noqa: PLR0913 - all but two have a default
     path: str | Path,
     out: str | Path,
     *,
@@ -81,6 +82,7 @@ def run_analysis(
     unblind: str | None = None,
     on_bad_file: Literal["stop", "skip"] = "stop",
     duplicates: Literal["refuse", "once"] = "refuse",
+    store: str | Path | Store | None = None,
     progress: bool | None = None,
 ) -> Outcome:
     """Run an analysis, and write ``record.json``, ``budget.json`` and ``limit.json``.
@@ -98,7 +100,7 @@ def run_analysis(
         The analysis file.
     out : str or Path
         Folder of the results.
-    workers, executor, scheduler, site, on_bad_file, duplicates, progress
+    workers, executor, scheduler, site, on_bad_file, duplicates, store, progress
         As for `na64ana.run`.
     unblind : str, optional
         The reason for opening the box.
@@ -120,6 +122,7 @@ def run_analysis(
             on_bad_file=on_bad_file,
             duplicates=duplicates,
             resume=folder / KEPT,
+            store=store,
             progress=progress,
         )
         samples = {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from na64ana.cli.executor import executor_options
+from na64ana.cli.counting import counting_options
 from na64ana.cli.output import console, write
 from na64ana.errors import printable
 
@@ -21,40 +21,17 @@ __all__ = ["run", "write_report"]
 @click.command()
 @click.argument("analysis", metavar="ANALYSIS.yaml")
 @click.option("--out", required=True, metavar="DIR", help="Folder of the results.")
-@executor_options
+@counting_options
 @click.option(
     "--unblind",
     metavar="REASON",
     help="Open the box: needs the frozen budget that a blind run left in DIR.",
 )
-@click.option(
-    "--on-bad-file",
-    type=click.Choice(["stop", "skip"]),
-    default="stop",
-    help="Stop at a file that cannot be read, or go on without it; exit code 1 tells of that.",
-    show_default=True,
-)
-@click.option(
-    "--duplicates",
-    type=click.Choice(["refuse", "once"]),
-    default="refuse",
-    help="Refuse files and events that are given twice, or count each once.",
-    show_default=True,
-)
-@click.option(
-    "--progress/--no-progress", default=None, help="Progress bar; default: in a terminal."
-)
 def run(
     analysis: str,
     out: str,
-    workers: int,
-    executor: str,
-    scheduler: str | None,
-    site: str | None,
     unblind: str | None,
-    on_bad_file: Literal["stop", "skip"],
-    duplicates: Literal["refuse", "once"],
-    progress: bool | None,
+    **counting: Any,
 ) -> None:
     """Run ANALYSIS.yaml: cutflow, background budget, limit and one report to open in a browser.
 
@@ -66,14 +43,8 @@ def run(
     outcome = run_analysis(
         analysis,
         out,
-        workers=workers,
-        executor=executor,
-        scheduler=scheduler,
-        site=site,
         unblind=unblind,
-        on_bad_file=on_bad_file,
-        duplicates=duplicates,
-        progress=progress,
+        **counting,
     )
     write_report(outcome, Path(out))
     show(outcome)

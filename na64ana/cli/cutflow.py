@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from na64ana.cli.executor import executor_options
+from na64ana.cli.counting import counting_options
 from na64ana.cli.output import console, write
 from na64ana.errors import InputError, nearest, printable
 
@@ -38,7 +38,7 @@ __all__ = ["cutflow", "diff"]
 @click.option("--html", metavar="FILE", help="Write a page to open in a browser.")
 @click.option("--survivors", metavar="FILE", help="Write run, spill, event of the survivors (CSV).")
 @click.option("--chunk-size", type=int, metavar="N", help="Events evaluated at a time.")
-@executor_options
+@counting_options
 @click.option(
     "--unblind", metavar="REASON", help="Open the blind regions; the reason is in every output."
 )
@@ -48,24 +48,7 @@ __all__ = ["cutflow", "diff"]
     help="With --unblind: count the events that a prescale had opened before, too.",
 )
 @click.option(
-    "--on-bad-file",
-    type=click.Choice(["stop", "skip"]),
-    default="stop",
-    help="Stop at a file that cannot be read, or go on without it; exit code 1 tells of that.",
-    show_default=True,
-)
-@click.option(
-    "--duplicates",
-    type=click.Choice(["refuse", "once"]),
-    default="refuse",
-    help="Refuse files and events that are given twice, or count each once.",
-    show_default=True,
-)
-@click.option(
     "--resume", metavar="DIR", help="Keep finished files here; given again, only the rest is read."
-)
-@click.option(
-    "--progress/--no-progress", default=None, help="Progress bar; default: in a terminal."
 )
 def cutflow(
     selection: str,
@@ -79,16 +62,10 @@ def cutflow(
     html: str | None,
     survivors: str | None,
     chunk_size: int | None,
-    workers: int,
-    executor: str,
-    scheduler: str | None,
-    site: str | None,
     unblind: str | None,
     with_open_sample: bool,
-    on_bad_file: Literal["stop", "skip"],
-    duplicates: Literal["refuse", "once"],
     resume: str | None,
-    progress: bool | None,
+    **counting: Any,
 ) -> None:
     """Count what each cut of SELECTION does to the events of INPUT.
 
@@ -104,18 +81,12 @@ def cutflow(
         selection,
         inputs,
         layout=layout,
-        workers=workers,
-        executor=executor,
-        scheduler=scheduler,
-        site=site,
         chunk_size=chunk_size,
         counts=counts,
         unblind=unblind,
         with_open_sample=with_open_sample,
-        on_bad_file=on_bad_file,
-        duplicates=duplicates,
         resume=resume,
-        progress=progress,
+        **counting,
     )
     shown = _channel(record, channel)
     if json_ is not None:

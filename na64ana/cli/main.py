@@ -14,6 +14,7 @@ from na64ana.cli.demo import demo
 from na64ana.cli.look import check, columns
 from na64ana.cli.show import show
 from na64ana.cli.simulate import simulate
+from na64ana.cli.store import store
 from na64ana.errors import Na64Error
 
 __all__ = ["main"]
@@ -59,5 +60,5 @@ def main() -> None:
     """
 
 
-for _command in (demo, columns, check, cutflow, run, show, diff, datasets, simulate):
+for _command in (demo, columns, check, cutflow, run, show, diff, datasets, store, simulate):
     main.add_command(_command)

@@ -105,6 +105,9 @@ class EventFile(ABC):
         What the producer said of the file, such as ``{"kind": "simulation"}``.
     stamp : (size, time) or None
         `file_stamp` when it was opened.
+    identity : tuple or None
+        `file_identity` when it was opened; of a URL UUID, size and what the server says of its
+        version, None if it says nothing.
     """
 
     path: str
@@ -112,6 +115,7 @@ class EventFile(ABC):
     trees: Mapping[str, Tree]
     tag: Mapping[str, Any]
     stamp: tuple[int, int] | None
+    identity: tuple[str | int, ...] | None
 
     @abstractmethod
     def branch_paths(self, tree: str) -> list[str]:
@@ -202,7 +206,7 @@ def file_stamp(path: str) -> tuple[int, int] | None:
     return found.st_size, found.st_mtime_ns
 
 
-def file_identity(path: str) -> tuple[str, int, int, int] | None:
+def file_identity(path: str) -> tuple[str | int, ...] | None:
     """Return UUID, size, and times of the last change of content and of state of a local file.
 
     The UUID is the one in the header of a ROOT file, the whole path where there is none. None for

@@ -9,7 +9,16 @@ from itertools import accumulate
 from typing import Any
 
 from na64ana.errors import InputError, printable
-from na64ana.events.files import ANY_TREE, TAG, Branch, BranchSize, EventFile, Tree, file_stamp
+from na64ana.events.files import (
+    ANY_TREE,
+    TAG,
+    Branch,
+    BranchSize,
+    EventFile,
+    Tree,
+    file_identity,
+    file_stamp,
+)
 from na64ana.events.readers import Reader, WholeReader
 
 __all__ = ["ParquetFile"]
@@ -21,7 +30,7 @@ class ParquetFile(EventFile):
     def __init__(self, path: str) -> None:
         self.path = path
         self.uuid = None
-        self.stamp = file_stamp(path)
+        self.stamp, self.identity = file_stamp(path), file_identity(path)
         import pyarrow.parquet as pq
 
         with _translated(path, "cannot be opened"):

@@ -37,7 +37,9 @@ class FilePlan:
     size : int
         Bytes of these columns in the file, all entries together.
     stored : bool
-        Whether all that is needed of it is in a store.
+        Whether all that is needed of it is in a store; the ranges are then those of the store.
+    identity : tuple or None
+        What its content is known by, as `EventFile.identity`.
     """
 
     file: InputFile
@@ -46,6 +48,7 @@ class FilePlan:
     stamp: tuple[int, int] | None = None
     size: int = 0
     stored: bool = False
+    identity: tuple[str | int, ...] | None = None
 
     def bytes_of(self, start: int, stop: int) -> int:
         """Bytes of a range of entries in the file, by the mean of all."""
@@ -115,6 +118,7 @@ def plan_file(file: EventFile, layout: Layout, needs: Mapping[str, str]) -> File
         _ranges(file, tree, branches, sum(size.uncompressed for size in sizes)),
         file_stamp(file.path),
         sum(size.stored for size in sizes),
+        identity=file.identity,
     )
 
 

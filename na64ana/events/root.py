@@ -20,7 +20,15 @@ import uproot
 
 from na64ana.errors import InputError, printable
 from na64ana.events.baskets import BasketTable, CheckedBaskets
-from na64ana.events.files import TAG, Branch, BranchSize, EventFile, Tree, file_stamp
+from na64ana.events.files import (
+    TAG,
+    Branch,
+    BranchSize,
+    EventFile,
+    Tree,
+    file_identity,
+    file_stamp,
+)
 from na64ana.events.inputs import is_url, url
 from na64ana.events.keys import Damaged, check_contents, check_stored
 from na64ana.events.local import LocalSource
@@ -53,7 +61,7 @@ class RootFile(EventFile):
         self._objects: dict[str, Any] = {}
         self._paths: dict[str, list[str]] = {}
         self._readers: dict[tuple[str, str], Reader | None] = {}
-        self.stamp = file_stamp(path)
+        self.stamp, self.identity = file_stamp(path), file_identity(path)
         with _translated(path, "cannot be opened"):
             if not is_url(path):
                 _check_length(Path(path))
@@ -68,10 +76,18 @@ class RootFile(EventFile):
                 uuid = str(self._file.file.uuid)
                 self._classes: dict[str, str] = self._file.classnames(cycle=False)
             self.uuid = None if uuid == _NO_UUID else uuid
+            if is_url(path):
+                self.identity = self._remote_identity()
             self.tag = self._tag()
         except BaseException:
             self.close()
             raise
+
+    def _remote_identity(self) -> tuple[str | int, ...] | None:
+        source = self._file.file.source
+        if self.uuid is None or not isinstance(source, RemoteSource) or not source.stamp.version:
+            return None
+        return self.uuid, *source.stamp
 
     def _tag(self) -> Mapping[str, Any]:
         if self._classes.get(TAG) != "TObjString":

@@ -79,6 +79,19 @@ def count_range(job: Job, intake: Intake, start: int, stop: int) -> Assembly:
         They cannot be read, or the file is no longer the one that was planned.
     """
     keep_freed_memory()
+    plan, keeping = intake.plan, job.keeping
+    if keeping is None:
+        return _count(job, intake, start, stop)
+    try:
+        pieces = keeping.pieces(plan, start, stop)
+        return sum((_count(job, intake, *piece) for piece in pieces), Assembly())
+    except InputError:
+        # the store computes more than is counted: whether it can be counted is seen without it
+        job, pieces = replace(job, keeping=None), keeping.of_file(plan, start, stop)
+        return sum((_count(job, intake, *piece) for piece in pieces), Assembly())
+
+
+def _count(job: Job, intake: Intake, start: int, stop: int) -> Assembly:
     plan = intake.plan
     with _reading(job, intake, start, stop) as reading:
         ids = _ids(reading.named)
@@ -130,7 +143,7 @@ def _reading(job: Job, intake: Intake, start: int, stop: int) -> Iterator[_Readi
 
             yield _Reading(events, events, read_all, job.chunk_size or CHUNK_SIZE)
         return
-    stored, missing = job.keeping.missing(plan)
+    stored, missing = job.keeping.missing(plan, start, stop)
     if not missing:
         _check_unchanged(intake, file_stamp(plan.file.path) == plan.stamp)
         window = job.keeping.window(plan, stored, missing, None, start)

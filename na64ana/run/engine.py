@@ -80,7 +80,7 @@ class Engine:
                 file = before.get(path)
                 if file is None:
                     file = next(fresh)
-                    if self.job.keeping and not intake.plan.stored:
+                    if self.job.keeping is not None:
                         self.job.keeping.gather(intake.plan)
                     if self.finished and file.is_complete(path):
                         self.finished.save(self.job, intake, file)

@@ -10,7 +10,15 @@ from pathlib import Path
 
 from na64ana.datasets import Dataset, DatasetFile
 from na64ana.errors import InputError, printable
-from na64ana.events import UNTAGGED, FilePlan, file_stamp, is_url, open_file, plan_file
+from na64ana.events import (
+    UNTAGGED,
+    FilePlan,
+    file_identity,
+    file_stamp,
+    is_url,
+    open_file,
+    plan_file,
+)
 from na64ana.layouts import IDENTITY, Layout
 from na64ana.run.intake import Intake, Source, refuse_two_accounts, unique
 from na64ana.run.stored import Keeping
@@ -148,10 +156,7 @@ def plan_source(
     """
     if source.listed is not None and source.listed.sha256 is not None:
         _check_bytes(source.path, source.listed.sha256, file_stamp(source.path))
-    plan = None if keeping is None else keeping.plan(source.path)
-    if plan is None:
-        with open_file(source.path) as file:
-            plan = plan_file(file, layout, selection.columns)
+    plan = _planned(source.path, layout, selection, keeping)
     _check_numbers(plan, layout, selection)
     dataset, listed = source.dataset, source.listed
     if dataset is None or listed is None:
@@ -187,6 +192,20 @@ def without_copies(intakes: Mapping[str, Intake], again: Mapping[str, str]) -> d
         })
         for path, intake in intakes.items()
     }  # fmt: skip
+
+
+def _planned(
+    path: str, layout: Layout, selection: BoundSelection, keeping: Keeping | None
+) -> FilePlan:
+    """Plan a file by the store alone if all is there, else by what the file says."""
+    if keeping is not None and not is_url(path):
+        plan = keeping.plan(path, file_identity(path))
+        if plan is not None:
+            return plan
+    with open_file(path) as file:
+        # what is on a server must be opened to be known
+        kept = keeping.plan(path, file.identity) if keeping is not None and is_url(path) else None
+        return kept or plan_file(file, layout, selection.columns)
 
 
 @cache

@@ -16,10 +16,12 @@ from na64ana.expressions.tree import Column, Literal, children, with_children
 from na64ana.layouts import IDENTITY
 from na64ana.selection import BoundCut, BoundSelection
 
-__all__ = ["MOST_NUMBERS", "Kept", "Split", "split"]
+__all__ = ["FLAG", "MOST_NUMBERS", "Kept", "Split", "split"]
 
 #: an array of more numbers in an event is one of cells, and is not kept
 MOST_NUMBERS = 16
+#: ends the name of a column that says where a number is missing
+FLAG = ".missing"
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,16 @@ class Kept:
     def size(self) -> int:
         """Numbers in an event."""
         return math.prod(self.shape)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the store that hold it, one for each number."""
+        return tuple(f"{self.key}.{i}" for i in range(self.size))
+
+    @property
+    def flag(self) -> str:
+        """Column that says for which events a number on the way is missing; often there is none."""
+        return f"{self.key}{FLAG}"
 
 
 @dataclass(frozen=True)
@@ -153,6 +165,8 @@ class _Splitter:
                 return node
         if not _is_small(node.type):
             return None
+        if name in IDENTITY and name in self.observables:
+            return self._cut_off(node)  # in the second part it must not name the event
         self._keep(name, node)
         return node
 

@@ -4,6 +4,7 @@ The name of each is the hash of all that its numbers depend on but the expressio
 columns in it: what the input file is, the layout, and the code and libraries that computed them. So
 a change of any of these is computed anew, and nothing that is found is stale. Files are written
 beside and renamed: several processes may use one folder at once, and a crash leaves no half file.
+What is damaged is removed and computed anew. Files of other names are never touched.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -21,21 +24,31 @@ from typing import Any
 
 import numpy as np
 
-from na64ana.events import file_identity
+from na64ana.errors import InputError, printable
 from na64ana.layouts import Layout
 from na64ana.provenance import software
-from na64ana.store.columns_file import BATCH, ColumnsFile, write_columns
+from na64ana.store import size
+from na64ana.store.columns_file import ColumnsFile, Damaged
+from na64ana.store.parts import write_joined, write_whole
 from na64ana.textfile import make_folder
 
-__all__ = ["DEFAULT_LIMIT", "Store", "StoredFile"]
+__all__ = ["Store", "StoredFile"]
 
-#: bytes of all files; those used longest ago go first
-DEFAULT_LIMIT = 20 * 10**9
-#: parts that a killed run has left are removed after a day
+#: seconds after which what a killed run has left is removed
 _FORGOTTEN = 24 * 3600
-_SUFFIX, _PART = ".kept", ".part"
+#: seconds after which the use of a file is noted again
+_NOTED = 3600
+#: names of files: what is kept of an input, a part of it, and one that is being written
+_KEPT, _PART, _BESIDE = (
+    re.compile(pattern)
+    for pattern in (
+        r"([0-9a-f]{40})\.kept",
+        r"[0-9a-f]{40}-[0-9a-f]{32}-[0-9]{12}\.part",
+        r"\.[0-9a-f]{40}(-[0-9a-f]{32}-[0-9]{12}\.part|\.kept)\.[0-9a-f]{32}",
+    )
+)
 #: what decides the number that an expression gives
-_CODE = ("events", "evaluate", "expressions", "store", "units.py")
+_CODE = ("events", "evaluate", "expressions", "layouts", "store", "units.py")
 
 
 @dataclass(frozen=True)
@@ -48,19 +61,20 @@ class StoredFile:
     size : int
         Bytes.
     used : float
-        When it was last used, in seconds since 1970.
-    input, layout : str
-        Path of the input file when it was computed, and its layout.
-    entries, columns : int
+        When it was last used, to the hour, in seconds since 1970.
+    input, layout : str or None
+        Path of the input file when it was computed, and its layout; None where that cannot be
+        read, as of a file of another version.
+    entries, columns : int or None
     """
 
     path: Path
     size: int
     used: float
-    input: str
-    layout: str
-    entries: int
-    columns: int
+    input: str | None = None
+    layout: str | None = None
+    entries: int | None = None
+    columns: int | None = None
 
 
 @dataclass(frozen=True)
@@ -77,37 +91,61 @@ class Store:
     """
 
     folder: Path
-    limit: int = DEFAULT_LIMIT
+    limit: int = size.DEFAULT_LIMIT
     run: str = ""
 
     @classmethod
-    def at(cls, folder: str | Path, limit: int = DEFAULT_LIMIT) -> Store:
+    def at(cls, folder: str | Path, limit: int | None = None) -> Store:
         """Return the store in a folder, which is made if need be, for one run.
+
+        Parameters
+        ----------
+        folder : str or Path
+        limit : int, optional
+            Bytes; default: that of the variable ``NA64ANA_STORE_LIMIT``, or 20 GB.
 
         Raises
         ------
         InputError
-            The folder cannot be made.
+            The folder cannot be made or written, or the variable is no size.
         """
-        return cls(make_folder(folder), limit, uuid.uuid4().hex)
+        most = size.store_limit() if limit is None else limit
+        found = make_folder(folder).absolute()  # workers may run elsewhere
+        if not os.access(found, os.W_OK | os.X_OK):
+            msg = f"{printable(str(folder))}: nothing can be kept in this folder (not writable)"
+            raise InputError(msg)
+        return cls(found, most, uuid.uuid4().hex)
 
-    def name(self, path: str, layout: Layout) -> str | None:
+    def name(self, identity: Sequence[str | int] | None, layout: Layout) -> str | None:
         """Return what an input file is called here; None if its identity is not known."""
-        identity = file_identity(path)
         if identity is None:
             return None
         depends = [*identity, layout.sha256, software(), _code()]
         return hashlib.sha256(json.dumps(depends).encode()).hexdigest()[:40]
 
     def open(self, name: str) -> ColumnsFile | None:
-        """Open what is kept of an input file; None if there is nothing, or not whole."""
+        """Open what is kept of an input file; None if there is nothing that can be used."""
         path = self._path(name)
         try:
-            os.utime(path)
             found = path.stat()
-            return _opened(path, found.st_ino, found.st_size)
-        except (OSError, ValueError, LookupError, TypeError):
+            if time.time() - found.st_mtime > _NOTED:
+                with suppress(OSError):  # a folder of others
+                    os.utime(path)
+                found = path.stat()
+            file = _opened(path, found.st_ino, found.st_size, found.st_mtime_ns)
+            if file.meta["name"] != name:
+                raise Damaged(f"{path}: is that of another file")
+        except OSError:
             return None
+        except Damaged:
+            self.drop(name)
+            return None
+        return file
+
+    def drop(self, name: str) -> None:
+        """Remove what is kept of an input file."""
+        with suppress(OSError):
+            self._path(name).unlink()
 
     def save_part(
         self, name: str, start: int, meta: Mapping[str, Any], columns: Mapping[str, np.ndarray]
@@ -116,137 +154,113 @@ class Store:
 
         What cannot be written is not kept: the store saves time, and costs no result.
         """
-        path = self.folder / f"{name}-{self.run}-{start:012d}{_PART}"
-        _write(path, {**meta, "start": start}, [columns])
+        with suppress(OSError):
+            write_whole(self._part(name, start), {**meta, "name": name, "start": start}, columns)
 
-    def gather(self, name: str, entries: int) -> None:
+    def gather(self, name: str, starts: Sequence[int], entries: int) -> None:
         """Put the parts of an input file together, with what was kept of it before."""
-        paths = sorted(self.folder.glob(f"{name}-{self.run}-*{_PART}"))
+        paths = [self._part(name, start) for start in starts]
+        if not any(path.exists() for path in paths):
+            return
         try:
             parts = [ColumnsFile(path) for path in paths]
-            if parts and _cover(parts, entries):
-                before = self.open(name)
-                files = [before] if before is not None and before.size == entries else []
-                _write(self._path(name), parts[0].meta, _joined(files, parts, entries))
-                for part in parts:
-                    part.close()
-        except (OSError, ValueError, LookupError):
+            self._join(name, parts, entries)
+            for part in parts:
+                part.close()
+        except (OSError, Damaged):
             pass
         for path in paths:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink()
         self.prune()
+
+    def _join(self, name: str, parts: list[ColumnsFile], entries: int) -> None:
+        before = self.open(name)
+        if before is not None and before.size == entries:
+            try:
+                write_joined(self._path(name), [before], parts, entries)
+            except Damaged:
+                self.drop(name)
+            else:
+                return
+        write_joined(self._path(name), [], parts, entries)
 
     def files(self) -> list[StoredFile]:
         """Return all files, the one used last first."""
-        found = [_described(path) for path in self.folder.glob(f"*{_SUFFIX}")]
-        return sorted((f for f in found if f is not None), key=lambda f: -f.used)
+        found = [_described(*item) for item in self._found(_KEPT)]
+        return sorted(found, key=lambda file: (-file.used, file.path))
 
     def prune(self, limit: int | None = None) -> int:
-        """Remove what was used longest ago until the limit is kept; return the bytes freed."""
+        """Remove what was used longest ago until the limit is kept; return the bytes freed.
+
+        What a run has left that was killed goes after a day.
+        """
         limit = self.limit if limit is None else limit
         total = freed = 0
-        for path, size, _ in sorted(self._sizes(), key=lambda item: -item[2]):
-            total += size
+        for path, found in sorted(self._found(_KEPT), key=lambda item: -item[1].st_mtime):
+            total += found.st_size
             if total > limit:
-                path.unlink(missing_ok=True)
-                freed += size
-        for path in self.folder.glob(f"*{_PART}"):
-            if _age(path) > _FORGOTTEN:
-                path.unlink(missing_ok=True)
+                freed += _removed(path, found)
+        for path, found in self._found(_PART, _BESIDE):
+            if time.time() - found.st_mtime > _FORGOTTEN:
+                freed += _removed(path, found)
         return freed
 
     def clear(self) -> int:
-        """Remove everything; return the bytes freed."""
-        freed = 0
-        for suffix in (_SUFFIX, _PART):
-            for path in self.folder.glob(f"*{suffix}"):
-                freed += path.stat().st_size
-                path.unlink(missing_ok=True)
-        return freed
+        """Remove everything that is the store's own; return the bytes freed."""
+        return sum(_removed(*item) for item in list(self._found(_KEPT, _PART, _BESIDE)))
 
     def _path(self, name: str) -> Path:
-        return self.folder / f"{name}{_SUFFIX}"
+        return self.folder / f"{name}.kept"
 
-    def _sizes(self) -> Iterator[tuple[Path, int, float]]:
-        for path in self.folder.glob(f"*{_SUFFIX}"):
-            try:
-                found = path.stat()
-            except OSError:  # removed by another process
-                continue
-            yield path, found.st_size, found.st_mtime
+    def _part(self, name: str, start: int) -> Path:
+        return self.folder / f"{name}-{self.run}-{start:012d}.part"
+
+    def _found(self, *patterns: re.Pattern[str]) -> Iterator[tuple[Path, os.stat_result]]:
+        """Files of these names, and their state."""
+        try:
+            with os.scandir(self.folder) as entries:
+                for entry in entries:
+                    if any(pattern.fullmatch(entry.name) for pattern in patterns):
+                        with suppress(OSError):  # removed by another process
+                            if entry.is_file(follow_symlinks=False):
+                                yield Path(entry.path), entry.stat(follow_symlinks=False)
+        except OSError:
+            return
 
 
 @lru_cache(maxsize=128)
-def _opened(path: Path, inode: int, size: int) -> ColumnsFile:  # noqa: ARG001 - name its content
+def _opened(path: Path, *_state: int) -> ColumnsFile:
     """Open a file once for each content: it is replaced, never changed, and checked once."""
     return ColumnsFile(path)
 
 
-def _write(path: Path, meta: Mapping[str, Any], batches: Any) -> None:
-    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+def _removed(path: Path, found: os.stat_result) -> int:
+    """Remove a file; return the bytes freed."""
     try:
-        write_columns(beside, meta, batches)
-        beside.replace(path)
+        path.unlink()
     except OSError:
-        beside.unlink(missing_ok=True)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+        return 0
+    return found.st_size
 
 
-def _cover(parts: list[ColumnsFile], entries: int) -> bool:
-    """Whether parts follow one another from the first entry to the last, with the same columns."""
-    at = 0
-    for part in parts:
-        if part.meta["start"] != at or part.names != parts[0].names:
-            return False
-        at += part.size
-    return at == entries
-
-
-def _joined(
-    files: list[ColumnsFile], parts: list[ColumnsFile], entries: int
-) -> Iterator[dict[str, np.ndarray]]:
-    """Yield batches of all columns."""
-    starts = [part.meta["start"] for part in parts]
-    for start in range(0, max(entries, 1), BATCH):
-        stop = min(start + BATCH, entries)
-        batch = {name: file.rows(name, start, stop) for file in files for name in file.names}
-        for name in parts[0].names:
-            pieces = [
-                part.rows(name, max(start, first) - first, min(stop, first + part.size) - first)
-                for part, first in zip(parts, starts, strict=True)
-                if first < stop and first + part.size > start
-            ]
-            batch[name] = np.concatenate(pieces or [parts[0].rows(name, 0, 0)])
-        yield batch
-
-
-def _described(path: Path) -> StoredFile | None:
+def _described(path: Path, found: os.stat_result) -> StoredFile:
+    known = StoredFile(path, found.st_size, found.st_mtime)
     try:
-        found = path.stat()
         file = ColumnsFile(path)
-    except (OSError, ValueError, LookupError):
-        return None
-    meta = file.meta
-    described = StoredFile(
-        path,
-        found.st_size,
-        found.st_mtime,
-        str(meta["input"]["path"]),
-        str(meta["input"]["layout"]),
-        file.size,
-        len(file.names),
-    )
+        described = StoredFile(
+            path,
+            found.st_size,
+            found.st_mtime,
+            str(file.meta["input"]["path"]),
+            str(file.meta["input"]["layout"]),
+            file.size,
+            len(file.names),
+        )
+    except (OSError, Damaged, LookupError, TypeError):
+        return known
     file.close()
     return described
-
-
-def _age(path: Path) -> float:
-    try:
-        return time.time() - path.stat().st_mtime
-    except OSError:
-        return 0.0
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -12,16 +12,12 @@ from na64ana.selection import BoundSelection
 from na64ana.store.columns_file import ColumnsFile
 from na64ana.store.split import Kept, Split
 
-__all__ = ["Window", "is_stored", "unstored"]
+__all__ = ["Window", "check", "unstored"]
 
 #: to compare single numbers costs so much less than to pick them out: by measurement
 _THINNED = 8
+#: how numbers of a kind are stored
 _STORED = {Kind.NUMBER: np.float64, Kind.INTEGER: np.int64, Kind.BOOL: np.uint8}
-
-
-def is_stored(kept: Kept, stored: ColumnsFile) -> bool:
-    """Whether a result is in a file of the store."""
-    return f"{kept.key}.0" in stored.names
 
 
 def unstored(split: Split, stored: ColumnsFile | None) -> dict[str, Kept]:
@@ -32,8 +28,20 @@ def unstored(split: Split, stored: ColumnsFile | None) -> dict[str, Kept]:
     return {
         name: kept
         for name, kept in split.kept.items()
-        if not is_stored(kept, stored) and name not in absent
+        if not stored.names.issuperset(kept.columns) and name not in absent
     }
+
+
+def check(kept: Iterable[Kept], stored: ColumnsFile, start: int, stop: int) -> None:
+    """Compare what a file of the store has of some results, and entries, with its checksums.
+
+    Raises
+    ------
+    Damaged
+        It is not what was written.
+    """
+    there = {column for item in kept for column in (*item.columns, item.flag)}
+    stored.check(there & stored.names, start, stop)
 
 
 class Window:
@@ -89,10 +97,9 @@ class Window:
                 if value.missing is None
                 else np.broadcast_to(value.missing, (len(rows),)).astype(bool)
             )
-            for i, part in enumerate(data.reshape(kept.size, len(rows))):
-                columns[f"{kept.key}.{i}"] = part
+            columns.update(zip(kept.columns, data.reshape(kept.size, len(rows)), strict=True))
             if self.flags[name] is not None:
-                columns[_flag(kept)] = np.asarray(self.flags[name], dtype=np.uint8)
+                columns[kept.flag] = np.asarray(self.flags[name], dtype=np.uint8)
         self.done.append(columns)
 
     def read(self, name: str, rows: np.ndarray) -> np.ndarray:
@@ -101,7 +108,7 @@ class Window:
         if name in self.missing:
             data = self.fresh[name][..., rows - self.first]
         else:
-            parts = [self._stored(f"{kept.key}.{i}", rows) for i in range(kept.size)]
+            parts = [self._stored(column, rows) for column in kept.columns]
             data = np.stack(parts).reshape(*kept.shape, len(rows)) if kept.shape else parts[0]
         data = np.moveaxis(data, -1, 0)
         return data.view(bool) if kept.type.kind is Kind.BOOL else data
@@ -111,7 +118,7 @@ class Window:
         if name in self.missing:
             flags = self.flags[name]
             return None if flags is None else np.asarray(flags[rows - self.first])
-        flag = _flag(self.kept[name])
+        flag = self.kept[name].flag
         if self.stored is None or flag not in self.stored.names:
             return None
         return self._stored(flag, rows).view(bool)
@@ -139,7 +146,3 @@ class Window:
             ])
             for name in names
         }  # fmt: skip
-
-
-def _flag(kept: Kept) -> str:
-    return f"{kept.key}.missing"

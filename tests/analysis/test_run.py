@@ -155,3 +155,15 @@ def test_every_source_of_the_demo_is_near_the_truth(demo):
             continue
         errors = source["statistical"], source["systematic"], true.error
         assert abs(source["value"] - true.value) < 3 * math.hypot(*errors), spec.name
+
+
+def test_a_store_changes_nothing_and_serves_data_and_samples(copied):
+    shutil.rmtree(copied / "results")
+    blind = run_analysis(copied / "analysis.yaml", copied / "results", store=copied / "store")
+    kept = {path.name for path in (copied / "store").glob("*.kept")}
+    read_by = [*blind.record.inputs]
+    assert len(kept) > len(read_by) > 0  # those of the samples as well
+    shutil.rmtree(copied / "results")
+    without = run_analysis(copied / "analysis.yaml", copied / "results")
+    assert blind.budget.to_dict() == without.budget.to_dict()
+    assert blind.limit == without.limit

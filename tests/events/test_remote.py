@@ -549,3 +549,46 @@ def test_workers_are_given_the_password(web, tmp_path, write_events, small_selec
         urls.append(web.add(path).replace("//", "//me:secret@"))
     record = na.run(small_selection(), urls, workers=2)
     assert [file.entries for file in record.inputs] == [9, 9]
+
+
+# --------------------------------------------------------------------------- the store
+
+
+def test_a_remote_file_is_kept_by_its_version(web, tmp_path):
+    place = web.add(SMALL)
+    store = tmp_path / "store"
+    whole = na.run(SELECTION, place, progress=False)
+    for _ in range(2):
+        web.requests.clear()
+        kept = na.run(SELECTION, place, store=store, progress=False)
+        assert replace(kept, made=()) == replace(whole, made=())
+    opening = len(web.requests)
+    web.requests.clear()
+    open_file(place).close()
+    assert opening == len(web.requests)  # no event was asked for
+    assert len(list(store.iterdir())) == 1
+    web.version = '"2"'
+    na.run(SELECTION, place, store=store, progress=False)
+    assert len(list(store.iterdir())) == 2
+
+
+def test_a_remote_file_without_a_version_is_not_kept(web, tmp_path):
+    web.version = ""
+    na.run(SELECTION, web.add(SMALL), store=tmp_path, progress=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_secret_is_in_the_store(web, tmp_path):
+    place = web.add(SMALL) + "?authz=hidden"
+    na.run(SELECTION, place, store=tmp_path, progress=False)
+    (path,) = tmp_path.iterdir()
+    assert b"hidden" not in path.read_bytes()
+
+
+def test_an_xrootd_file_is_kept(xrootd, tmp_path):
+    place = xrootd.add(SMALL)
+    whole = na.run(SELECTION, place, progress=False)
+    for _ in range(2):
+        kept = na.run(SELECTION, place, store=tmp_path, progress=False)
+        assert replace(kept, made=()) == replace(whole, made=())
+    assert len(list(tmp_path.iterdir())) == 1
