@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 import na64ana as na
@@ -284,6 +284,7 @@ def test_all_edits_one_after_the_other(analysis):
     phases=[Phase.explicit, Phase.generate],  # a list of edits is read as it is
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+@example(names=["prescale", "weight", "Parquet", "chunks"])
 @given(names=st.lists(st.sampled_from(sorted(EDITS)), min_size=3, max_size=10))
 def test_any_edits_in_any_order(analysis, names):
     """One store for all of them."""
