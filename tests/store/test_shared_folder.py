@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import time
+from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pytest
