@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -15,14 +15,21 @@ from na64ana.cutflow.assembly import Assembly, Part
 from na64ana.datasets import SpillId
 from na64ana.errors import InputError, printable
 from na64ana.evaluate import UNKNOWN, Chunk, evaluate
-from na64ana.events import Columns, EventFile, file_stamp, keep_freed_memory, open_file
+from na64ana.events import (
+    Columns,
+    EventFile,
+    file_identity,
+    file_stamp,
+    keep_freed_memory,
+    open_file,
+)
 from na64ana.expressions import Type
 from na64ana.expressions.kinds import DTYPES
 from na64ana.layouts import IDENTITY, Layout
 from na64ana.run.intake import Intake
 from na64ana.run.stored import Keeping
 from na64ana.selection import BoundSelection
-from na64ana.store import BATCH
+from na64ana.store import BATCH, ColumnsFile, Kept
 
 __all__ = [
     "CHUNK_SIZE",
@@ -125,41 +132,63 @@ class _Reading(NamedTuple):
     chunk_size: int
 
 
+def _reading(job: Job, intake: Intake, start: int, stop: int) -> AbstractContextManager[_Reading]:
+    keeping = job.keeping
+    if keeping is None:
+        return _from_file(job, intake, start, stop)
+    stored, missing = keeping.missing(intake.plan, start, stop)
+    if missing:
+        return _into_store(job, keeping, intake, stored, missing, start, stop)
+    return _from_store(job, keeping, intake, stored, start, stop)
+
+
 @contextmanager
-def _reading(job: Job, intake: Intake, start: int, stop: int) -> Iterator[_Reading]:
+def _from_file(job: Job, intake: Intake, start: int, stop: int) -> Iterator[_Reading]:
     plan = intake.plan
-    rows = np.arange(stop - start)
-    if job.keeping is None:
-        with _opened(intake, job.layout) as file:
-            columns = Columns(file, plan.file.tree, job.layout, start, stop)
-            columns.prefetch(plan.columns)
-            events = Chunk(plan.columns, columns.take, rows)
-
-            def read_all(rows: np.ndarray, whole: bool) -> None:
-                # whether a file is damaged must not depend on what is left out
-                if job.counts == "full" and not whole:
-                    for name in plan.columns:
-                        columns.take(name, rows)
-
-            yield _Reading(events, events, read_all, job.chunk_size or CHUNK_SIZE)
-        return
-    stored, missing = job.keeping.missing(plan, start, stop)
-    if not missing:
-        _check_unchanged(intake, file_stamp(plan.file.path) == plan.stamp)
-        window = job.keeping.window(plan, stored, missing, None, start)
-        events = window.chunk(rows)
-        yield _Reading(events, events, lambda _, __: None, job.chunk_size or BATCH)
-        _check_unchanged(intake, file_stamp(plan.file.path) == plan.stamp)
-        return
     with _opened(intake, job.layout) as file:
         columns = Columns(file, plan.file.tree, job.layout, start, stop)
-        columns.prefetch(job.keeping.reads(missing))
+        columns.prefetch(plan.columns)
+        events = Chunk(plan.columns, columns.take, np.arange(stop - start))
+
+        def read_all(rows: np.ndarray, whole: bool) -> None:
+            # whether a file is damaged must not depend on what is left out
+            if job.counts == "full" and not whole:
+                for name in plan.columns:
+                    columns.take(name, rows)
+
+        yield _Reading(events, events, read_all, job.chunk_size or CHUNK_SIZE)
+
+
+@contextmanager
+def _from_store(
+    job: Job, keeping: Keeping, intake: Intake, stored: ColumnsFile | None, start: int, stop: int
+) -> Iterator[_Reading]:
+    path = intake.plan.file.path
+    _check_unchanged(intake, file_stamp(path) == intake.plan.stamp)
+    window = keeping.window(intake.plan, stored, {}, None, start)
+    events = window.chunk(np.arange(stop - start))
+    yield _Reading(events, events, lambda _, __: None, job.chunk_size or BATCH)
+    _check_unchanged(intake, file_stamp(path) == intake.plan.stamp)
+
+
+@contextmanager
+def _into_store(
+    job: Job, keeping: Keeping, intake: Intake, stored: ColumnsFile | None,
+    missing: dict[str, Kept], start: int, stop: int,
+) -> Iterator[_Reading]:  # fmt: skip
+    plan = intake.plan
+    with _opened(intake, job.layout) as file:
+        columns = Columns(file, plan.file.tree, job.layout, start, stop)
+        columns.prefetch(keeping.reads(missing))
+        rows = np.arange(stop - start)
         named = Chunk(plan.columns, columns.take, rows)
-        window = job.keeping.window(plan, stored, missing, named, start)
-        events = window.chunk(rows)
-        with job.keeping.saving(plan, file, window, start):
+        window = keeping.window(plan, stored, missing, named, start)
+        with keeping.saving(plan, file, window, start):
             yield _Reading(
-                events, named, lambda rows, _: window.compute(rows), job.chunk_size or CHUNK_SIZE
+                window.chunk(rows),
+                named,
+                lambda rows, _: window.compute(rows),
+                job.chunk_size or CHUNK_SIZE,
             )
 
 
@@ -185,7 +214,7 @@ def _opened(intake: Intake, layout: Layout) -> Iterator[EventFile]:
     """Open the file that was planned; refuse what is another by now, or when it is read."""
     plan = intake.plan
     path = plan.file.path
-    file = _last_opened.file(path, plan.stamp)
+    file = _last_opened.file(path)
     _check_unchanged(
         intake, file.uuid == plan.file.uuid and file.tree(layout.tree).entries == plan.file.entries
     )
@@ -197,14 +226,15 @@ class _LastOpened(threading.local):
     """The file that was read last stays open: ranges of a file are mostly read in a row."""
 
     def __init__(self) -> None:
-        self.key: tuple[str, Any] | None = None
+        self.key: object = None
         self.kept: EventFile | None = None
 
-    def file(self, path: str, stamp: tuple[int, int] | None) -> EventFile:
-        if self.kept is None or self.key != (path, stamp):
+    def file(self, path: str) -> EventFile:
+        key = path, file_identity(path)
+        if self.kept is None or self.key != key:
             self.close()
             self.kept = open_file(path)
-            self.key = path, stamp
+            self.key = key
         return self.kept
 
     def close(self) -> None:
