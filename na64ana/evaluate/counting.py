@@ -216,7 +216,7 @@ class _Evaluation:
         """How many cuts each event shown passes before the first that it fails."""
         if self.full:
             return _cuts_passed(self._passes(channel))
-        passed = np.zeros(len(self.shown.mask), dtype=np.int64)
+        passed = np.zeros(len(self.shown.mask), dtype=np.min_scalar_type(len(channel.cuts)))
         left = self.shown
         for cut in channel.cuts:
             left = self.values.after(left, [cut])
@@ -224,7 +224,7 @@ class _Evaluation:
                 passed += left.mask
             else:
                 passed[left.index] += 1
-        return np.asarray(passed[self.shown.mask])
+        return np.asarray(passed[self.shown.mask], dtype=np.int64)
 
     def _passes(self, channel: BoundChannel) -> np.ndarray:
         """Which cuts each event shown passes, shape (cut, event)."""
