@@ -36,7 +36,8 @@ SEQUENTIAL, FULL = "na64ana, sequential", "na64ana, full"
 SHIPPED = "na64ana, full, histograms and dimuons"
 RDATAFRAME, COFFEA, UPROOT = "RDataFrame, warm", "coffea", "uproot, reading only"
 TWO, RDATAFRAME_TWO = "na64ana, 2 workers", "RDataFrame, 2 threads"
-FILL, EDIT, EDIT_FULL = "store: filling", "store: edit, sequential", "store: edit, full"
+FILL, FIRST_EDIT = "store: filling", "store: first edit, sequential"
+EDIT, EDIT_FULL = "store: edit, sequential", "store: edit, full"
 EDITED = "edited, without store"
 NEW, WITH_NEW = "store: new observable", "new observable, without store"
 ONE_FILE, SMALL, ONE_TASK, SMALL_TASKS = "one file", "small files", "one task", "small tasks"
@@ -67,6 +68,12 @@ class Plan:
     def selection(self, change: Callable[[dict[str, Any]], None] | None = None) -> str:
         """Write the 19 cuts, changed or not, and return the path of the file."""
         return str(files.selection(self.folder, change))
+
+
+def first_edit(selection: dict[str, Any]) -> None:
+    """Loosen a threshold: a run after which the checksums of what was kept have been compared."""
+    (cut,) = (cut for cut in selection["cuts"] if cut["name"] == "ECAL ratio")
+    cut["below"] = 0.065
 
 
 def edit(selection: dict[str, Any]) -> None:
@@ -127,6 +134,7 @@ def many_files(plan: Plan, results: Results, tell: Tell) -> None:
     kept = {"store": str(plan.folder / "store")}
     store = (
         ours(FILL, cuts, paths, "full", fresh_store=True, **kept),
+        ours(FIRST_EDIT, plan.selection(first_edit), paths, "sequential", same="first", **kept),
         ours(EDIT, edited, paths, "sequential", same="edited", **kept),
         ours(EDIT_FULL, edited, paths, "full", same="edited", **kept),
         ours(NEW, added, paths, "sequential", same="added", **kept),

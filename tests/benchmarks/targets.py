@@ -10,6 +10,7 @@ from statistics import median
 from .cases import (
     COFFEA,
     EDIT,
+    FIRST_EDIT,
     FULL,
     HELP,
     KINDS,
@@ -81,6 +82,8 @@ def _cold(
 
 def _many(results: Results) -> Iterator[Goal]:
     """Compare edits with the first pass, and two workers with one."""
+    first = (FIRST_EDIT, SEQUENTIAL)
+    yield _compared("first threshold edit / first pass", results, MANY, first, 1 / 50)
     yield _compared("threshold edit / first pass", results, MANY, (EDIT, SEQUENTIAL), 1 / 50)
     events = results.events.get(MANY, 0)
     rate = tuple(events / seconds / 1e6 for seconds in results.values(MANY, EDIT, "cpu"))
