@@ -22,6 +22,7 @@ __all__ = [
     "Na64Error",
     "RecordError",
     "SelectionError",
+    "SignalError",
     "UnitError",
     "nearest",
     "printable",
@@ -81,6 +82,10 @@ class RecordError(Na64Error):
 
 class BackgroundError(Na64Error):
     """A background that cannot be estimated from what was given."""
+
+
+class SignalError(Na64Error):
+    """A signal that cannot be computed."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -1,0 +1,1 @@
+"""From electrons on target to a limit on a coupling; and the curves that others published."""
