@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from na64ana.errors import Na64Error, SignalError, nearest, printable
 from na64ana.signal.curve_model import COUPLINGS, MODELS, CurvesFile, CurveSpec, Source
 from na64ana.signal.curve_record import Curve
-from na64ana.signal.curve_rows import Rows, read_rows
+from na64ana.signal.curve_rows import Rows, is_number, read_rows
 from na64ana.signal.curve_shape import (
     SAME,
     Path,
@@ -105,15 +105,22 @@ class _Loader:
             raise self.refuse("a curve needs its points: either 'file' or 'points'", "name")
         if spec.file:
             return read_rows(self.folder / spec.file, spec.sha256)
-        widths = {len(point) for point in spec.points}
-        values = np.array(spec.points) if len(widths) == 1 else np.array([])
-        if values.ndim != 2 or not np.isfinite(values).all():
-            raise self.refuse("'points' needs rows of equally many numbers", "points")
+        values = self.numbers(spec)
         lines = [
             self.document.lines.get(("curves", self.place, "points", i), 0)
             for i in range(len(values))
         ]
         return Rows(self.document.path, values, tuple(lines), np.zeros(len(values), bool))
+
+    def numbers(self, spec: CurveSpec) -> Array:
+        if len({len(point) for point in spec.points}) > 1 or not spec.points[0]:
+            raise self.refuse("'points' needs rows of equally many numbers", "points")
+        for i, point in enumerate(spec.points):
+            for item in point:
+                if not is_number(item):
+                    msg = f"'{printable(str(item), 40)}' is not a number"
+                    raise self.refuse(msg, "points", i)
+        return np.array([[float(item) for item in point] for point in spec.points])
 
     def axes(self, spec: CurveSpec, rows: Rows) -> tuple[Array, Array, Flags]:
         wanted = 3 if spec.shape == "band" else 2

@@ -87,7 +87,8 @@ class CurveSpec(_Keys, frozen=True):
     label: Annotated[str, Meta(max_length=60, description="To be written on the curve")] = ""
     channel: Annotated[str, Meta(max_length=200)] = ""
     file: Annotated[str, Meta(description="Rows of numbers, beside this file")] = ""
-    points: Annotated[list[list[float]], Meta(description="The rows themselves")] = []
+    # text too: what YAML makes of 1e-5, which has no point
+    points: Annotated[list[list[float | str]], Meta(description="The rows themselves")] = []
     columns: Annotated[
         list[_Row], Meta(description="From 1: mass, coupling; of a band mass, lower, upper")
     ] = []

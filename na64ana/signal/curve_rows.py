@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from na64ana.errors import SignalError, printable
 
-__all__ = ["Rows", "read_rows"]
+__all__ = ["Rows", "is_number", "read_rows"]
 
 MAX_BYTES = 10_000_000
 _BETWEEN = re.compile(r"[\s,;]+")
@@ -94,7 +94,7 @@ def _rows(text: str, name: str) -> Rows:
             continue
         if line.lstrip().startswith("#"):
             continue
-        if not rows and not head and not any(map(_is_number, words)):
+        if not rows and not head and not any(map(is_number, words)):
             head = True
             continue
         rows.append(_numbers(words, f"{name}, line {number}", len(rows[0]) if rows else None))
@@ -107,17 +107,17 @@ def _rows(text: str, name: str) -> Rows:
     return Rows(name, np.array(rows), tuple(lines), np.array(breaks))
 
 
-def _is_number(word: str) -> bool:
+def is_number(item: float | str) -> bool:
+    """Whether text, or a number, is a finite number."""
     try:
-        float(word)
+        return math.isfinite(float(item))
     except ValueError:
         return False
-    return True
 
 
 def _numbers(words: list[str], where: str, columns: int | None) -> list[float]:
     for word in words:
-        if not _is_number(word) or not math.isfinite(float(word)):
+        if not is_number(word):
             msg = f"{where}: '{printable(word, 40)}' is not a number"
             raise SignalError(msg)
     if columns is not None and len(words) != columns:
