@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from na64ana.cli.analysis import run
+from na64ana.cli.curves import curves
 from na64ana.cli.cutflow import cutflow, diff
 from na64ana.cli.datasets import datasets
 from na64ana.cli.demo import demo
@@ -60,5 +61,8 @@ def main() -> None:
     """
 
 
-for _command in (demo, columns, check, cutflow, run, show, diff, datasets, store, simulate):
+_COMMANDS = (
+    demo, columns, check, cutflow, run, show, diff, datasets, curves, store, simulate,
+)  # fmt: skip
+for _command in _COMMANDS:
     main.add_command(_command)

@@ -16,7 +16,7 @@ from na64ana.signal.curve_file import load_curves
 from na64ana.signal.curve_model import MODELS
 from na64ana.signal.curve_record import Curve
 
-__all__ = ["Curve", "curve", "curves", "load_curves"]
+__all__ = ["Curve", "check_model", "curve", "curves", "load_curves"]
 
 _WHERE = ("curves", "curves.yaml")
 
@@ -29,10 +29,21 @@ def curves(model: str | None = None) -> list[Curve]:
     SignalError
         There is no such model.
     """
+    check_model(model)
+    return [found for found in _shipped() if model in (None, found.model)]
+
+
+def check_model(model: str | None) -> None:
+    """Refuse the name of a model that there is not.
+
+    Raises
+    ------
+    SignalError
+        The message names the nearest.
+    """
     if model is not None and model not in MODELS:
         msg = f"unknown model '{printable(model)}'{nearest(model, MODELS)}"
         raise SignalError(f"{msg} (known: {', '.join(MODELS)})")
-    return [found for found in _shipped() if model in (None, found.model)]
 
 
 def curve(name: str) -> Curve:
