@@ -5,6 +5,7 @@ to show at which place of it. Matplotlib is imported when the first one is drawn
 (`pyplot`) is left alone.
 """
 
+from na64ana.plot.curves import plot_curves
 from na64ana.plot.cutflow import cutflow
 from na64ana.plot.fit import sideband_fit
 from na64ana.plot.histogram import n_minus_one, n_minus_one_cuts, plane, signal_boxes
@@ -19,6 +20,7 @@ __all__ = [
     "n_minus_one",
     "n_minus_one_cuts",
     "plane",
+    "plot_curves",
     "sideband_fit",
     "signal_boxes",
     "to_svg",

@@ -1,0 +1,258 @@
+"""Limits, projections and targets in a plane of mass and coupling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from na64ana.errors import SignalError, printable
+from na64ana.plot import style
+from na64ana.plot.labels import Line, place_labels
+from na64ana.plot.style import Plot
+from na64ana.signal.curves import Curve
+from na64ana.units import parse_unit
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["plot_curves"]
+
+Array = NDArray[np.float64]
+Range = tuple[float, float]
+
+_MASSES = {
+    "m_A'": r"$m_{A'}$", "m_Z'": r"$m_{Z'}$", "m_a": r"$m_a$", "m_chi": r"$m_\chi$",
+}  # fmt: skip
+_COUPLINGS = {
+    "epsilon": r"$\varepsilon$",
+    "epsilon2": r"$\varepsilon^2$",
+    "y": r"$y = \varepsilon^2 \alpha_D\, (m_\chi / m_{A'})^4$",
+    "g": r"$g$",
+    "g_bl": r"$g_{B-L}$",
+    "g_mutau": r"$g_{\mu-\tau}$",
+    "g_agamma": r"$g_{a\gamma}$ [GeV$^{-1}$]",
+}
+#: of limits of others: one grey, so that what is excluded by any of them is one area
+_FILL, _EDGE = "#e3e6ea", "#7b838c"
+#: points of a curve from which on its line is thin
+_DENSE = 2000
+#: of projections; each with its own dashes, so that colour is not needed to tell them apart
+_PROJECTIONS = (style.ORANGE, style.GREEN, style.RED, "#cc79a7", style.SKY, "#8a6d00")
+_DASHES = ((0, (6, 2)), (0, (3, 1.5)), (0, (6, 2, 1.5, 2)), (0, (1.5, 1.5)))
+_DARK = r"$\alpha_D = {:g}$, $m_{{A'}} = {:g}\, m_\chi$"
+#: far above every axis, in a logarithmic plot
+_ABOVE = 1e6
+_FONT = 9.5
+
+
+class _Look(NamedTuple):
+    """How a curve is drawn; ``height`` orders fills, all lines lie above them."""
+
+    ink: str
+    edge: str
+    fill: str | None
+    dashes: object
+    width: float
+    height: float
+
+
+def plot_curves(
+    found: Sequence[Curve],
+    *,
+    highlight: str = "NA64",
+    mass_unit: str = "GeV",
+    xlim: Range | None = None,
+    ylim: Range | None = None,
+    own: Sequence[tuple[str, Sequence[float], Sequence[float | None]]] = (),
+    axes: Axes | None = None,
+) -> Plot:
+    """Draw curves of one plane, each with its name beside it.
+
+    Limits and recasts are filled, those of ``highlight`` in blue and the others in grey;
+    projections are dashed; contours are closed; targets are dotted lines. What a file has only to
+    close a shape is not drawn.
+
+    Parameters
+    ----------
+    found : sequence of Curve
+        All of one coupling against one mass; `convert_curve` moves others there.
+    highlight : str
+        Experiments whose names begin so stand out.
+    mass_unit : str
+        Unit of the axis.
+    xlim, ylim : (float, float), optional
+        Ends of the axes, in ``mass_unit`` and powers of GeV.
+    own : sequence of (label, masses, couplings), optional
+        Further lines, in ``mass_unit`` and powers of GeV; a coupling that is None leaves a gap.
+    axes : matplotlib.axes.Axes, optional
+
+    Raises
+    ------
+    SignalError
+        There are no curves, or they are of several planes; or a range is not positive.
+    UnitError
+        The unit is unknown.
+    """
+    if not found:
+        msg = "there are no curves to draw"
+        raise SignalError(msg)
+    of, mass_of = _plane(found)
+    scale = float(parse_unit("GeV").ratio(parse_unit(mass_unit)))
+    with style.styled():
+        figure, ax = style.canvas(axes, 8.4, 6.3)
+        ax.set_xscale("log")
+        ax.set_yscale("log")
+        ax.set_xlim(*_ends(xlim, [m * scale for c in found for m in c.mass_range], 1.0))
+        ax.set_ylim(
+            *_ends(ylim, [v for c in found for _, p in c.pieces for v in (p.min(), p.max())], 2.0)
+        )
+        looks = _looks(found, highlight)
+        lines = [_draw(ax, *pair, scale) for pair in zip(found, looks, strict=True)]
+        colours = [look.ink for look in looks]
+        for label, at, couplings in own:
+            values = np.array([np.nan if c is None else c for c in couplings], float)
+            ax.plot(at, values, color=style.INK, linewidth=2.4, zorder=6)
+            lines.append((label, np.column_stack([at, values]), []))
+            colours.append(style.INK)
+        ax.set_xlabel(
+            f"{_MASSES.get(mass_of) or style.name(mass_of, 20)} [{style.name(mass_unit, 10)}]"
+        )
+        ax.set_ylabel(_COUPLINGS[of], fontsize=15)
+        _names(ax, lines, colours, _legend(ax, found))
+    names = ", ".join(printable(curve.label, 40) for curve in found[:30])
+    number = f"{len(found)} curve{'s' if len(found) > 1 else ''}"
+    return Plot(figure, ax, f"{number} of {of} against {printable(mass_of, 20)}", names)
+
+
+def _plane(found: Sequence[Curve]) -> tuple[str, str]:
+    planes = {_axes_of(curve): curve.name for curve in found}
+    if len(planes) > 1:
+        (one, name), (other, its) = list(planes.items())[:2]
+        msg = (
+            f"'{printable(name)}' is of {one[2]}, '{printable(its)}' of {other[2]}: "
+            "na64ana.signal.couplings.convert_curve moves a curve into another plane"
+        )
+        raise SignalError(msg)
+    return next(iter(planes))[:2]
+
+
+def _axes_of(curve: Curve) -> tuple[str, str, str]:
+    """Return coupling and mass, and both in words with what was assumed."""
+    spec, mass = curve.spec.coupling, curve.spec.mass.of
+    words = f"{spec.of} against {printable(mass, 20)}"
+    if spec.of == "y":
+        words += f" at alpha_D = {spec.alpha_D:g}, m_A' = {spec.mass_ratio:g} m_chi"
+    return spec.of, mass, words
+
+
+def _ends(asked: Range | None, values: Sequence[float], room: float) -> Range:
+    low, high = asked or (min(values) / room, max(values) * room)
+    if not 0 < low < high < np.inf:
+        msg = f"a range of an axis goes from a positive number up; this is {low:g} to {high:g}"
+        raise SignalError(msg)
+    return float(low), float(high)
+
+
+def _looks(found: Sequence[Curve], highlight: str) -> list[_Look]:
+    looks, dashed = [], 0
+    for curve in found:
+        ours = bool(highlight) and curve.spec.experiment.startswith(highlight)
+        dense = len(curve.masses) > _DENSE
+        if curve.kind == "target":
+            looks.append(_Look(style.INK, style.INK, None, (0, (1, 1.2)), 1.8, 4.5))
+        elif curve.kind == "projection":
+            colour = style.BLUE if ours else _PROJECTIONS[dashed % len(_PROJECTIONS)]
+            dashes = _DASHES[dashed % len(_DASHES)]
+            looks.append(_Look(colour, colour, None, dashes, 1.6, 4.5))
+            dashed += 1
+        elif ours:
+            looks.append(_Look(style.BLUE, style.BLUE, style.OUTER, "-", 1.9, 1.5))
+        else:
+            looks.append(_Look(style.FAINT, _EDGE, _FILL, "-", 0.5 if dense else 1.1, 1.2))
+    return looks
+
+
+def _draw(
+    ax: Axes, curve: Curve, look: _Look, scale: float
+) -> tuple[str, Array, list[Array]]:  # fmt: skip
+    """Draw a curve; return its name, its points with NaN between pieces, and its regions."""
+    added = {"frame": 2, "chord": 1}.get(curve.spec.closure or "", 0)
+    shown, regions = [], []
+    for mass, coupling in curve.pieces:
+        outline = np.column_stack([mass * scale, coupling])
+        drawn = outline[: len(outline) - added]  # not what closes it beside the file
+        if curve.shape == "upper-limit":
+            ends = [[outline[-1, 0], _ABOVE], [outline[0, 0], _ABOVE]]
+            outline = np.concatenate([outline, ends])
+        if look.fill is not None:
+            ax.fill(*outline.T, color=look.fill, linewidth=0, zorder=look.height)
+            regions.append(outline)
+        ax.plot(*drawn.T, color=look.edge, linestyle=look.dashes, linewidth=look.width,
+                solid_capstyle="butt", zorder=max(3.0 + look.height / 2, look.height))  # fmt: skip
+        shown += [drawn, np.full((1, 2), np.nan)]
+    return curve.label, np.concatenate(shown), regions
+
+
+def _legend(ax: Axes, found: Sequence[Curve]) -> Array:
+    """Say what is filled, dashed and dotted; return points of the page that it covers."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    kinds = {curve.kind for curve in found}
+    levels = {curve.spec.cl or 0.0 for curve in found if curve.kind != "target"}
+    level = f" ({100 * min(levels):g}% CL)" if len(levels) == 1 and min(levels) else ""
+    keys: list[Any] = []
+    if kinds & {"limit", "recast"}:
+        keys.append(Patch(facecolor=_FILL, edgecolor=_EDGE, label=f"excluded{level}"))
+    if "projection" in kinds:
+        keys.append(Line2D([], [], color=style.INK, linestyle=_DASHES[0], label="projected"))
+    if "target" in kinds:
+        keys.append(Line2D([], [], color=style.INK, linestyle=(0, (1, 1.2)), label="relic density"))
+    spec = found[0].spec.coupling
+    title = "" if spec.of != "y" else _DARK.format(spec.alpha_D, spec.mass_ratio)
+    legend = ax.legend(handles=keys, loc="lower right", fontsize=_FONT, title=title or None)
+    legend.set_zorder(9)
+    page = _page(ax)
+    x, y = np.meshgrid(
+        np.linspace(-150, -8, 12) + page[0], np.linspace(8, 12 + 17 * (len(keys) + bool(title)), 8)
+    )
+    return np.column_stack([x.ravel(), y.ravel()])
+
+
+def _page(ax: Axes) -> Array:
+    """Return width and height of the axes in points."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    box = ax.get_position()
+    return np.array([figure.get_figwidth() * box.width, figure.get_figheight() * box.height]) * 72
+
+
+def _names(
+    ax: Axes, lines: Sequence[tuple[str, Array, list[Array]]], colours: Sequence[str],
+    legend: Array,
+) -> None:  # fmt: skip
+    """Write the names beside the curves, in their colours."""
+    from matplotlib.patheffects import withStroke
+
+    page = _page(ax)
+    ends = np.log(np.array([ax.get_xlim(), ax.get_ylim()]))
+
+    def on_page(points: Array) -> Array:
+        return np.asarray((np.log(points) - ends[:, 0]) / (ends[:, 1] - ends[:, 0]) * page)
+
+    placed = [
+        Line(words, on_page(points), tuple(map(on_page, regions)))
+        for words, points, regions in lines
+    ]
+    places = place_labels(placed, _FONT, *page.tolist(), blocked=[legend])
+    for (words, _, _), place, colour in zip(lines, places, colours, strict=True):
+        if place is not None:
+            ax.text(
+                place.x / page[0], place.y / page[1], style.name(words, 40), color=colour,
+                fontsize=_FONT, rotation=place.angle, rotation_mode="anchor", ha="center",
+                va="center", transform=ax.transAxes, zorder=8,
+                path_effects=[withStroke(linewidth=2.2, foreground="white", alpha=0.85)],
+            )  # fmt: skip
