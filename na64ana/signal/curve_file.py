@@ -30,6 +30,8 @@ Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 #: first and last point of a contour that was drawn to its end differ by less
 _CLOSED = 0.01
+#: in powers of GeV; ratios of such numbers are numbers still
+_LARGEST = 1e100
 
 
 def load_curves(path: str | File) -> list[Curve]:
@@ -132,10 +134,11 @@ class _Loader:
         factors = [self.factor("mass", spec.mass.unit, Fraction(1))]
         power = COUPLINGS[spec.coupling.of][0]
         factors += [self.factor("coupling", spec.coupling.unit, power)] * (wanted - 1)
-        values = rows.values[:, [c - 1 for c in columns]] * factors
-        bad = np.flatnonzero((values <= 0).any(axis=1))
+        with np.errstate(over="ignore", under="ignore"):
+            values = rows.values[:, [c - 1 for c in columns]] * factors
+        bad = np.flatnonzero(((values < 1 / _LARGEST) | (values > _LARGEST)).any(axis=1))
         if len(bad):
-            msg = f"{rows.at(bad[0])}: masses and couplings are positive"
+            msg = f"{rows.at(bad[0])}: masses and couplings are positive, below {_LARGEST:g}"
             raise SignalError(msg)
         if wanted == 2:
             return values[:, 0], values[:, 1], rows.breaks

@@ -142,6 +142,7 @@ MISTAKES = [
     ({"points": [[1, "1e-5"], [2, "x"]]}, r"line \d+: 'x' is not a number"),
     ({"points": [[1, 1e-5], [2, math.inf]]}, r"line \d+: '(\.?inf)' is not a number"),
     ({"points": [[], []]}, r"'points' needs rows of equally many numbers"),
+    ({"points": [[1, 1e-5], [1e308, 1e-5]], "mass": {"of": "m", "unit": "TeV"}}, r"masses and couplings are positive, below 1e.100"),
     ({"points": [[1], [2]]}, r"upper-limit needs 2 columns of .*mine.yaml, which has 1"),
     ({"points": [[1, 2e-5]]}, r"a piece has a single point"),
     ({"points": [[1, 1e-5], [1, 2e-5]]}, r"a piece has a single point"),
