@@ -21,17 +21,17 @@ __all__ = ["curves"]
 def curves(name: str | None, model: str | None, as_json: bool) -> None:
     """List the published curves, or show NAME with its origin.
 
-    FILE (.yaml) is one of your own curves, in the form of the shipped ones.
+    FILE (.yaml) holds your own curves, in the form of the shipped ones.
     """
     from na64ana.report import curves as report
 
     found = _found(name, model)
     if as_json:
         click.echo(report.as_json(found), nl=False)
-    elif name is None or name.endswith((".yaml", ".yml")):
-        console().print(report.overview(found))
-    else:
+    elif name is not None and len(found) == 1:
         console().print(report.curve_view(found[0]))
+    else:
+        console().print(report.overview(found))
 
 
 def _found(name: str | None, model: str | None) -> list[Curve]:

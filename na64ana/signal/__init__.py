@@ -1,1 +1,1 @@
-"""From electrons on target to a limit on a coupling; and the curves that others published."""
+"""From beam particles to expected signal events: cross sections, showers, decays, yields."""

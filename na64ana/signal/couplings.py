@@ -25,7 +25,7 @@ from dataclasses import dataclass, replace
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.constants import fine_structure
+from scipy.constants import alpha as ALPHA
 
 from na64ana.errors import SignalError, nearest, printable
 from na64ana.signal.curve_model import COUPLINGS, MODELS
@@ -34,7 +34,7 @@ from na64ana.signal.curve_record import Curve
 __all__ = ["ELEMENTARY_CHARGE", "Converted", "convert_coupling", "convert_curve"]
 
 #: e = sqrt(4 pi alpha)
-ELEMENTARY_CHARGE = math.sqrt(4 * math.pi * fine_structure)
+ELEMENTARY_CHARGE = math.sqrt(4 * math.pi * ALPHA)
 #: below, the mediator cannot decay into a pair of dark matter, and y says nothing of such a search
 LOWEST_RATIO = 2.0
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-import yaml
 from click.testing import CliRunner
 
 from na64ana import cli
@@ -87,13 +86,15 @@ def test_a_users_file(tmp_path):
     content = {
         "name": "mine", "experiment": HOSTILE, "model": "x17", "kind": "limit", "note": HOSTILE,
         "shape": "upper-limit", "mass": {"of": HOSTILE, "unit": "MeV"},
-        "coupling": {"of": "epsilon"}, "points": [[10, 1e-4], [20, 1e-3]],
+        "coupling": {"of": "epsilon"}, "points": [[10, 0.0001], [20, 0.001]],
     }  # fmt: skip
     path = tmp_path / "mine.yaml"
-    path.write_text(yaml.safe_dump({"curves": [content]}))
+    path.write_text(json.dumps({"curves": [content]}))
     result = run(str(path))
     assert "10 to 20 MeV" in result.output
     assert "\x1b" not in result.output
     assert "\u202e" not in result.output
+    path.write_text(json.dumps({"curves": [content, dict(content, name="other", note="")]}))
+    assert "\n other  " in run(str(path)).output
     assert "no curves" in run(str(path), "--model", "alp").output
     assert run(str(path), "--model", "aip").exit_code == 2
