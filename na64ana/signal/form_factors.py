@@ -49,7 +49,7 @@ def screening_scale(element: Target) -> float:
 
 
 def nuclear_scale(element: Target) -> float:
-    """d = 0.164 GeV^2 A^(-2/3): above it the nucleus is not seen as a point."""
+    """D = 0.164 GeV^2 A^(-2/3): above it the nucleus is not seen as a point."""
     return float(0.164 * element.A ** (-2 / 3))
 
 

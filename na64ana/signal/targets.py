@@ -79,7 +79,7 @@ class Mixture:
     density: float
 
     @property
-    def X0(self) -> float:  # noqa: N802 -- the symbol of the field, as in `Target`
+    def X0(self) -> float:
         """Radiation length in g/cm^2 by Bragg additivity."""
         return 1 / sum(fraction / element.X0 for element, fraction in self.components)
 
