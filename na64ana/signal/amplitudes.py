@@ -14,8 +14,9 @@ m the lepton, M the nucleus. With B = [(st+ut)/(st ut)]^2 P^2 t - 4 [(ut P.p + s
     A_A = A_V with 2(mX^2 - 4m^2) B, + 32 m^2 t P^2/(st ut)
           + (4m^2/mX^2) [(st+ut)^2/(st ut) P^2 - 4t/(st ut) (P.k)^2]
 
-Tests compare them with traces of Dirac matrices written out. Source: Y.-S. Liu and G. A. Miller, Phys. Rev. D
-96, 016004 (2017), arXiv:1705.01633. The azimuth of the nucleus around p - k enters through st
+Half the trace of Dirac matrices contracted with P twice, summed over all spins: tests compare
+them with traces written out. Source: Y.-S. Liu and G. A. Miller, Phys. Rev. D 96, 016004 (2017),
+arXiv:1705.01633. The azimuth of the nucleus around p - k enters through st
 alone, so that its average is known in closed form (`azimuthal_average`).
 
 Weizsaecker-Williams (2 -> 2): the same at t = tmin, in `photon_amplitude`.

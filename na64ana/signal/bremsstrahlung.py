@@ -20,6 +20,7 @@ from na64ana.errors import SignalError
 from na64ana.signal import exact, weizsaecker_williams
 from na64ana.signal.constants import GEV2_TO_PB
 from na64ana.signal.process import Process, check_x, process_of
+from na64ana.signal.quadrature import gauss_legendre
 from na64ana.signal.targets import Target
 from na64ana.signal.weizsaecker_williams import improved
 
@@ -93,9 +94,8 @@ def total_cross_section(
         raise SignalError(msg)
     sigma = np.empty(masses.shape)
     for index in np.ndindex(masses.shape):
-        process = process_of(
-            mediator, masses[index], energies[index], lepton, target, form_factor, method
-        )
+        pair = float(masses[index]), float(energies[index])
+        process = process_of(mediator, *pair, lepton, target, form_factor, method)
         sigma[index] = _total(process, float(least[index]))
     return sigma * GEV2_TO_PB if sigma.ndim else float(sigma) * GEV2_TO_PB
 
@@ -183,7 +183,7 @@ def differential_of(process: Process, x: Floats) -> Floats:
     # The graviton of a massless lepton has a pole near the forward direction
     scale = process.lepton**2 * x if process.mediator == "spin2" else forward
     deepest = np.minimum(form.greatest_depth(process, x), GREATEST_RATIO * forward)
-    nodes, weights = np.polynomial.legendre.leggauss(ANGLE_NODES)
+    nodes, weights = gauss_legendre(ANGLE_NODES)
     half = np.log1p(deepest / scale)[:, np.newaxis] / 2
     scale = scale[:, np.newaxis]
     depth = scale * np.expm1(half * (1 + nodes))
@@ -193,11 +193,10 @@ def differential_of(process: Process, x: Floats) -> Floats:
 
 def x_nodes(process: Process, x_min: float = 0.0) -> tuple[Floats, Floats]:
     """Nodes and weights of an integral over x: Gauss-Legendre in ln(x/(1-x))."""
-    low, high = process.x_range
-    low = max(low, x_min)
+    low, high = max(process.x_range[0], x_min), process.x_limit
     if low >= high:
         return np.empty(0), np.empty(0)
-    nodes, weights = np.polynomial.legendre.leggauss(X_NODES)
+    nodes, weights = gauss_legendre(X_NODES)
     start, end = np.log(low / (1 - low)), np.log(high / (1 - high))
     x = 1 / (1 + np.exp(-(start + (end - start) * (1 + nodes) / 2)))
     return np.clip(x, low, high), weights * x * (1 - x) * (end - start) / 2

@@ -8,11 +8,14 @@ elastic form factors (Helm, exponential) change cross sections at 100 GeV on lea
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from na64ana.errors import SignalError, nearest, printable
 from na64ana.signal.constants import M_ELECTRON, M_PROTON, PROTON_MOMENT
+from na64ana.signal.quadrature import gauss_legendre
 from na64ana.signal.targets import Target, target
 
 __all__ = [
@@ -180,9 +183,9 @@ def _flux_integral(
         np.concatenate([low.reshape(1, -1), np.clip(edges, low.ravel(), high.ravel()),
                         high.reshape(1, -1)])
     )  # fmt: skip
-    nodes, weights = np.polynomial.legendre.leggauss(FLUX_NODES)
+    nodes, weights = gauss_legendre(FLUX_NODES)
     total = np.zeros(low.size)
-    for lower, upper in zip(bounds[:-1], bounds[1:], strict=True):
+    for lower, upper in itertools.pairwise(bounds):
         half = (upper - lower) / 2
         t = np.exp(lower + half * (1 + nodes[:, np.newaxis]))
         squared = elastic(t, element) if with_elastic else np.zeros_like(t)

@@ -16,7 +16,7 @@ from na64ana.signal.constants import M_ELECTRON, M_MUON
 from na64ana.signal.form_factors import check_form_factor
 from na64ana.signal.targets import Target, target
 
-__all__ = ["LEPTONS", "METHODS", "Process", "check_x", "known", "process_of"]
+__all__ = ["LEPTONS", "METHODS", "Process", "check_x", "highest_x", "known", "process_of"]
 
 Floats = NDArray[np.float64]
 
@@ -37,8 +37,7 @@ class Process:
         Mass of X.
     energy : float
         Energy of the lepton.
-    lepton : float
-        Mass of the lepton.
+    lepton_name : str
     element : Target
     form_factor : str
     method : str
@@ -47,10 +46,15 @@ class Process:
     mediator: str
     mass: float
     energy: float
-    lepton: float
+    lepton_name: str
     element: Target
     form_factor: str
     method: str
+
+    @property
+    def lepton(self) -> float:
+        """Mass of the lepton in GeV."""
+        return LEPTONS[self.lepton_name]
 
     @property
     def momentum(self) -> float:
@@ -61,6 +65,11 @@ class Process:
     def x_range(self) -> tuple[float, float]:
         """Lowest and highest fraction of the energy that X takes: mX/E and 1 - m/E."""
         return self.mass / self.energy, 1 - self.lepton / self.energy
+
+    @property
+    def x_limit(self) -> float:
+        """Highest fraction that has a cross section: below 1 - m/E by the recoil of the nucleus."""
+        return float(highest_x(self, np.array(self.mass), np.array(self.energy)))
 
     def boson_momentum(self, x: Floats) -> Floats:
         """Momentum of X in GeV."""
@@ -104,7 +113,24 @@ def process_of(
             f"a mass of {mass:g} GeV: the threshold is {threshold:g} GeV"
         )
         raise SignalError(msg)
-    return Process(mediator, float(mass), float(energy), m, element, form_factor, method)
+    return Process(mediator, float(mass), float(energy), lepton, element, form_factor, method)
+
+
+def highest_x(process: Process, mass: Floats, energy: Floats) -> Floats:
+    """Highest x with a cross section, for masses and energies (GeV) in place of the process's own.
+
+    With exact kinematics l and Z are left at rest to each other: about 1 - m/E - mX^4/(8 E^3 M).
+    The equivalent-photon forms know no recoil: 1 - m/E.
+    """
+    m, nucleus = process.lepton, process.element.nuclear_mass
+    if process.method != "etl":
+        return np.asarray(1 - m / energy)
+    momentum2 = energy**2 - m**2
+    s = m**2 + nucleus**2 + 2 * nucleus * energy
+    spare = 2 * nucleus * (energy - m) + mass**2  # s + mX^2 - (m + M)^2
+    root = np.sqrt(np.maximum(momentum2 * (spare**2 - 4 * s * mass**2), 0.0))
+    highest = ((energy + nucleus) * spare + root) / (2 * s * energy)
+    return np.asarray(np.minimum(highest, 1 - m / energy))
 
 
 def known(what: str, name: Any, names: Iterable[str]) -> None:

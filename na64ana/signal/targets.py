@@ -108,7 +108,7 @@ _ELEMENTS = {
 }
 
 
-def target(name: str | Target) -> Target:
+def target(name: str | Target | Mixture) -> Target:
     """Return an element by its symbol: ``Pb``, ``W``, ``Fe``, ``C`` or ``H``.
 
     Raises
@@ -125,7 +125,7 @@ def target(name: str | Target) -> Target:
             f"each of {parts} and weight by nuclei_per_x0"
         )
         raise SignalError(msg)
-    if not isinstance(name, str) or name not in _ELEMENTS:
+    if name not in _ELEMENTS:
         text = str(name)
         msg = (
             f"unknown target '{printable(text)}'{nearest(text, _ELEMENTS)}; "

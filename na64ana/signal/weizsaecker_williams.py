@@ -4,9 +4,9 @@ WW, with U = E^2 theta^2 x + mX^2 (1-x)/x + m^2 x and tmin = [U/(2E(1-x))]^2:
 
     d sigma/dx dcos(theta) = 2 eps^2 alpha^3 |k| E (1-x)/U^2 A chi(tmin, tmax = E^2)
 
-IWW freezes tmin at mX^4/(4E^2), tmax at mX^2 + m^2, and integrates over all angles. Source:
-arXiv:1705.01633. For muons on lead at 160 GeV WW is within 1% of the exact tree level up to 1 GeV;
-for electrons its totals are 30 to 75% too large, and those of IWW wrong by 0.6 to 4.
+up to `ANGLE_MAX`. IWW freezes tmin at mX^4/(4E^2), tmax at mX^2 + m^2, and integrates over all
+angles. Source: arXiv:1705.01633. For muons on lead at 160 GeV WW is within 1% of the exact tree
+level up to 1 GeV; for electrons its totals are 30 to 75% too large, those of IWW wrong by 0.6 to 4.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ __all__ = [
     "depth_of",
     "forward_virtuality",
     "greatest_depth",
+    "greatest_t",
     "improved",
+    "leading_logarithm",
 ]
 
 Floats = NDArray[np.float64]
@@ -55,12 +57,17 @@ def greatest_depth(process: Process, x: Floats) -> Floats:
     return depth_of(process, x, np.full_like(x, ANGLE_MAX))
 
 
+def greatest_t(process: Process) -> float:
+    """Return tmax of the flux, E^2 in GeV^2; mX^2 + m^2 gives 0.5% less for muons at 10 MeV."""
+    return process.energy**2
+
+
 def density(process: Process, x: Floats, depth: Floats) -> Floats:
     """D sigma/dx dU in GeV^-4 at epsilon = 1, for arrays x and U - U0 of one shape."""
     virtuality = forward_virtuality(process, x) + depth
     amplitude = photon_amplitude(process.mediator, x, virtuality, process.mass, process.lepton)
     t_min = (virtuality / (2 * process.energy * (1 - x))) ** 2
-    flux = photon_flux(t_min, process.energy**2, process.element, process.form_factor)
+    flux = photon_flux(t_min, greatest_t(process), process.element, process.form_factor)
     theta = np.sqrt(depth / angle_scale(process, x))
     per_cosine = (
         2 * ALPHA**3 * process.boson_momentum(x) * process.energy
@@ -92,3 +99,18 @@ def improved(process: Process, x: Floats) -> Floats:
     return np.asarray(
         ALPHA**3 * flux * beta * (1 - x) / x * (constant / u0 - 2 / 3 * weight * x / u0**2)
     )
+
+
+def leading_logarithm(process: Process) -> float:
+    """IWW integrated over x to its leading logarithm, in GeV^-2 at epsilon = 1.
+
+    c alpha^3 chi sqrt(1 - mX^2/E^2) ln(1/max(m^2/mX^2, mX^2/E^2))/mX^2 with c = 4/3 (vector,
+    axial) or 2/3 (scalar, pseudoscalar) and tmax = mX^2: what tables of K factors, sigma_IWW over
+    sigma_ETL, are to be divided into (Phys. Lett. B 782, 406 (2018), arXiv:1712.05706). For
+    mX far above m and far below E; alone it is wrong by 0.6 to 4.
+    """
+    m2, e2 = process.mass**2, process.energy**2
+    flux = photon_flux(m2**2 / (4 * e2), m2, process.element, process.form_factor)
+    factor = 4 / 3 if process.mediator in ("vector", "axial") else 2 / 3
+    logarithm = -np.log(max(process.lepton**2 / m2, m2 / e2))
+    return float(factor * ALPHA**3 * flux * np.sqrt(1 - m2 / e2) * logarithm / m2)
