@@ -22,11 +22,14 @@ from na64ana.signal.constants import ALPHA, GEV2_TO_PB
 from na64ana.signal.form_factors import photon_flux
 from na64ana.signal.process import process_of
 from na64ana.signal.targets import Target
-from na64ana.signal.weizsaecker_williams import ANGLE_MAX, greatest_t
+from na64ana.signal.weizsaecker_williams import greatest_t
 
 __all__ = ["recoil_differential"]
 
 Floats = NDArray[np.float64]
+
+#: where the form for small angles ends, in rad
+PSI_MAX = 1.0
 
 
 def recoil_differential(
@@ -46,7 +49,7 @@ def recoil_differential(
     y : array_like
         Fraction of the energy that the lepton keeps, from m/E to 1 - mX/E.
     psi : array_like
-        Its angle to the beam in rad, from 0 to 0.3; broadcast against y.
+        Its angle to the beam in rad, from 0 to 1; broadcast against y.
     mass, energy : float
         Mass of X and energy of the lepton before, in GeV.
 
@@ -63,8 +66,8 @@ def recoil_differential(
     if bad := kept[~((kept >= low) & (kept <= high))].tolist():
         msg = f"y is {bad[0]:g}: the lepton keeps from {low:g} (m/E) to {high:g} (1 - mX/E)"
         raise SignalError(msg)
-    if bad := angle[~((angle >= 0) & (angle <= ANGLE_MAX))].tolist():
-        msg = f"psi is {bad[0]:g} rad: this form for small angles goes from 0 to {ANGLE_MAX:g}"
+    if bad := angle[~((angle >= 0) & (angle <= PSI_MAX))].tolist():
+        msg = f"psi is {bad[0]:g} rad: this form goes from 0 to {PSI_MAX:g}"
         raise SignalError(msg)
     m2, l2, x, e2 = process.mass**2, process.lepton**2, 1 - kept, process.energy**2
     size = m2 - l2 + kept * e2 * angle**2 + l2 / kept + l2 * kept - l2

@@ -81,28 +81,34 @@ def sample(
         msg = f"x_min is {x_min:g}: X takes less than {process.x_limit:g} of the energy"
         raise SignalError(msg)
     grid = _grid_of(process, float(x_min))
-    rows = np.trapezoid(grid.density, axis=1)
-    row, part = _draw(np.broadcast_to(rows, (n, rows.size)), rng.random(n))
+    rows = (grid.density[:, 1:] + grid.density[:, :-1]).sum(axis=1)
+    row, part = _draw(rows[np.newaxis], np.zeros(n, dtype=np.int64), rng.random(n))
     # Between two rows the density is a mixture of both: take one of them
-    upper = rng.random(n) * ((1 - part) * rows[row] + part * rows[row + 1]) < part * rows[row + 1]
-    column, rest = _draw(grid.density[row + upper], rng.random(n))
+    above = part * rows[row + 1]
+    upper = rng.random(n) * ((1 - part) * rows[row] + above) < above
+    column, rest = _draw(grid.density, row + upper, rng.random(n))
     z = grid.start + grid.width * (row + part) / (X_POINTS - 1)
     x = 1 / (1 + np.exp(-z))
     return x, _angle_of(process, x, (column + rest) / (ANGLE_POINTS - 1))
 
 
-def _draw(density: Floats, chance: Floats) -> tuple[NDArray[np.int64], Floats]:
-    """Draw from densities [draw, point] that are linear between points: the cell, the place in it.
+def _draw(
+    density: Floats, row: NDArray[np.int64], chance: Floats
+) -> tuple[NDArray[np.int64], Floats]:
+    """Draw from rows of a density that is linear between points: the cell, and the place in it.
 
-    The integral of a + (b - a) s from 0 to s is set to what is left of the chance in the cell.
+    The integral of first + (last - first) s from 0 on is set to what is left of the chance.
     """
     steps = (density[:, 1:] + density[:, :-1]) / 2
     sums = np.cumsum(steps, axis=1)
-    goal = chance * sums[:, -1]
-    cell = np.minimum((sums <= goal[:, np.newaxis]).sum(axis=1), steps.shape[1] - 1)
-    index = np.arange(len(cell))
-    first, last = density[index, cell], density[index, cell + 1]
-    left = np.clip(goal - (sums[index, cell] - steps[index, cell]), 0.0, steps[index, cell])
+    share = sums / np.maximum(sums[:, -1:], np.finfo(float).tiny)  # edges of x have no density
+    # All rows behind each other, each one higher than the last, make one search for all draws
+    ladder = (share + np.arange(len(share))[:, np.newaxis]).ravel()
+    cells = steps.shape[1]
+    cell = np.clip(np.searchsorted(ladder, row + chance, side="right") - row * cells, 0, cells - 1)
+    left = chance * sums[row, -1] - (sums[row, cell] - steps[row, cell])
+    left = np.clip(left, 0.0, steps[row, cell])
+    first, last = density[row, cell], density[row, cell + 1]
     root = np.sqrt(np.maximum(first**2 + 2 * (last - first) * left, 0.0))
     return cell, np.clip(2 * left / np.maximum(first + root, np.finfo(float).tiny), 0.0, 1.0)
 
