@@ -35,7 +35,11 @@ ACCURACY = 0.002
 #: how much smaller the errors found between nodes must be, since they are found at a few points
 MARGIN = 3.0
 #: more nodes of mass or energy than this are not tried
-MOST_NODES = 60
+MOST_NODES = 40
+#: totals above these fractions of the energy are compared
+CHECKED_X_MIN = (0.0, 0.5, 0.98)
+#: integrals over x and angle are themselves good to this
+LEAST_ACCURACY = 3e-4
 #: nodes of the integral over x above x_min
 PARTIAL_NODES = 28
 #: written into files; to be raised when what is computed changes
@@ -55,7 +59,7 @@ class CrossSectionTable:
     logarithms : array
         ln of d sigma/dx without its roots, in GeV^-2, at [mass, energy, node of x].
     error : float
-        Largest relative error found between the nodes, of totals with and without x_min.
+        Largest relative error found between the nodes, of totals above `CHECKED_X_MIN`.
     """
 
     process: Process
@@ -194,7 +198,7 @@ class CrossSectionTable:
                 np.array(data[key], dtype=np.float64)
                 for key in ("masses", "energies", "logarithms")
             )
-            corner = float(masses[0]), float(energies[-1])
+            corner = float(masses[0]), float(energies[0])
             process = process_of(mass=corner[0], energy=corner[1], element=element, **names)
             table = cls(process, masses, energies, logarithms, float(data["error"]))
         except (KeyError, TypeError, ValueError, IndexError, AttributeError):
@@ -250,11 +254,16 @@ def cross_section_table(
         if not 0 < low < high:
             msg = f"{what} from {low:g} to {high:g} GeV are no range: 0 < first < last"
             raise SignalError(msg)
+    if not accuracy >= LEAST_ACCURACY:
+        msg = f"an accuracy of {accuracy:g} is not to be had: the least is {LEAST_ACCURACY:g}"
+        raise SignalError(msg)
     first = process_of(
         mediator, masses[1], energies[0], lepton, element_of(target), form_factor, method
     )  # refuses the corner with the least energy to spare
-    numbers = [4 + int(2.5 * np.log10(masses[1] / masses[0])),
-               3 + int(2.5 * np.log10(energies[1] / energies[0]))]  # fmt: skip
+    numbers = [
+        6 + int(4 * np.log10(masses[1] / masses[0])),
+        4 + int(4 * np.log10(energies[1] / energies[0])),
+    ]
     while max(numbers) <= MOST_NODES:
         table = _tabulate(first, masses, energies, numbers)
         errors = _errors(table)
@@ -304,18 +313,19 @@ def _errors(table: CrossSectionTable) -> list[float]:
     """Largest relative error between nodes of mass, and between nodes of energy."""
     between_masses = np.sqrt(table.masses[1:] * table.masses[:-1])
     between_energies = np.sqrt(table.energies[1:] * table.energies[:-1])
+    ends = table.energies[[0, -1]]
     points = [
-        [(mass, table.energies[i % table.energies.size]) for i, mass in enumerate(between_masses)],
-        [(table.masses[(3 * i) % table.masses.size], energy)
-         for i, energy in enumerate(between_energies)],
-    ]  # fmt: skip
+        [(mass, ends[i % 2]) for i, mass in enumerate(between_masses)],
+        # the form factor bends most at the heaviest mass
+        [(mass, energy) for mass in table.masses[[0, -1]] for energy in between_energies],
+    ]
     return [max(_error_at(table, *point) for point in axis) for axis in points]
 
 
 def _error_at(table: CrossSectionTable, mass: float, energy: float) -> float:
     process = replace(table.process, mass=float(mass), energy=float(energy))
     worst = 0.0
-    for x_min in (0.0, 0.5):
+    for x_min in CHECKED_X_MIN:
         x, weights = x_nodes(process, x_min)
         if not x.size:
             continue

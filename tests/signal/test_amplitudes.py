@@ -53,14 +53,14 @@ def test_azimuth_in_closed_form(mediator):
     phi = (np.arange(4000) + 0.5) * np.pi / 4000
     for _ in range(POINTS):
         lepton, mass, ut, t, p2 = rng.uniform(0.1, 1, 5) * [1, 1, -1, 0.1, 40]
-        mean = rng.uniform(1, 2)
-        swing = rng.uniform(0, 0.9) * mean
+        mean = np.asarray(rng.uniform(1, 2))
+        swing = mean * rng.uniform(0, 0.9)
         p_p, p_q = rng.uniform(5, 10, 2)
         p_k = p_p - p_q  # P.k + st/2 = P.p + st/2 - P.p'
         st = mean + swing * np.cos(phi)
         points = Invariants(st, ut, t, p_p - st / 2, p_k - st / 2, p2)
         azimuth = Azimuth(
-            ut=ut, t=t, p2=p2, mean=mean, swing2=swing**2, excess=mean + ut,
+            ut=ut, t=t, p2=p2, mean=mean, swing2=np.asarray(swing**2), excess=mean + ut,
             p_p=p_p, p_q=p_q, p_k=p_k, balance=p_p * ut + (p_q - ut / 2) * mean,
         )  # fmt: skip
         expected = exact_amplitude(mediator, points, mass, lepton).mean()

@@ -156,22 +156,21 @@ def slow_density(process, x, theta):
     rest = energy - boson
     v = np.sqrt(p**2 + k**2 - 2 * p * k * np.cos(theta))
     ut = process.mass**2 - 2 * (energy * boson - p * k * np.cos(theta))
-    s, square = rest + nucleus, rest + nucleus
+    s = rest + nucleus
     q_high = (v * (ut + 2 * nucleus * s)
               + s * np.sqrt(ut**2 + 4 * nucleus * ut * s + 4 * (nucleus * v) ** 2)) / (
-        2 * (square**2 - v**2)
+        2 * (s**2 - v**2)
     )  # fmt: skip
     q_low = -ut * (ut + 4 * nucleus * s) / (4 * (s**2 - v**2)) / q_high
     ends = [2 * nucleus * q**2 / (np.sqrt(nucleus**2 + q**2) + nucleus) for q in (q_low, q_high)]
-    log_t = np.linspace(*np.log(ends), 3001)[:, np.newaxis]
+    log_t = np.linspace(np.log(ends[0]), np.log(ends[1]), 3001)[:, np.newaxis]
     t, phi = np.exp(log_t), (np.arange(180) + 0.5) * np.pi / 180
     q, lost = np.sqrt(t + (t / (2 * nucleus)) ** 2), t / (2 * nucleus)
     cosine = (-ut + rest**2 - (rest - lost) ** 2 + q**2) / (2 * v * q)
-    # q' = -q points along V with this cosine; p to V:
+    # q' = -q has this cosine to V, and p:
     cos_p = (p - k * np.cos(theta)) / v
     sines = np.sqrt(np.clip((1 - cosine**2) * (1 - cos_p**2), 0, None))
     p_q = energy * lost - p * q * (cosine * cos_p + sines * np.cos(phi))
-    # k = p - V and q' as before
     st = -t - 2 * p_q
     p_total = 2 * nucleus * energy - (st + t) / 2
     k_total = 2 * nucleus * boson - (st + ut) / 2

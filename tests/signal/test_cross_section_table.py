@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from na64ana.errors import SignalError
+from na64ana.signal import cross_section_table as cross_section_table_module
 from na64ana.signal.bremsstrahlung import differential_cross_section, total_cross_section
 from na64ana.signal.cross_section_table import ACCURACY, CrossSectionTable, cross_section_table
 from na64ana.signal.quadrature import chebyshev_nodes, lagrange_matrix
 
-RANGES = {
+RANGES: dict[str, tuple[tuple[float, float], tuple[float, float], dict[str, str]]] = {
     "vector": ((1e-3, 1.0), (40.0, 100.0), {}),
     "axial": ((1e-5, 0.1), (20.0, 150.0), {}),
     "scalar": ((0.1, 3.0), (20.0, 100.0), {"target": "W"}),
@@ -29,7 +30,7 @@ def test_between_the_nodes(mediator):
     table = cross_section_table(mediator, masses, energies, **options)
     assert 0 < table.error < ACCURACY
     rng = np.random.default_rng(31)
-    mass, energy = (np.exp(rng.uniform(*np.log(ends), 25)) for ends in (masses, energies))
+    mass, energy = (low * (high / low) ** rng.uniform(size=25) for low, high in (masses, energies))
     for x_min in (None, 0.2, 0.5, 0.9, 0.99):
         found = table.total_cross_section(mass, energy, x_min=x_min)
         exact = total_cross_section(mediator, mass, energy, x_min=x_min, **options)
@@ -88,6 +89,7 @@ def test_saved_and_read_back(small, tmp_path):
         (lambda data: data["process"].update(mediator="vectr"), "unknown mediator"),
         (lambda data: data.update(logarithms=[[1.0, "a"]]), "is damaged"),
     ],
+    ids=["version", "no masses", "one mass", "none", "process", "mediator", "text"],
 )
 def test_files_that_are_no_table(small, tmp_path, change, message):
     path = tmp_path / "table.json"
@@ -100,7 +102,7 @@ def test_files_that_are_no_table(small, tmp_path, change, message):
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    with pytest.raises(SignalError, match="none.json: No such file"):
+    with pytest.raises(SignalError, match=r"none\.json: No such file"):
         CrossSectionTable.load(tmp_path / "none.json")
 
 
@@ -132,9 +134,16 @@ def test_ranges_that_are_none(masses, energies, message):
         cross_section_table("vector", masses, energies)
 
 
-def test_an_accuracy_out_of_reach_is_said():
-    with pytest.raises(SignalError, match="does not reach an accuracy of 1e-12"):
-        cross_section_table("pseudoscalar", (0.1, 0.11), (99.0, 100.0), accuracy=1e-12)
+def test_an_accuracy_that_is_not_reached_is_said(monkeypatch):
+    monkeypatch.setattr(cross_section_table_module, "MOST_NODES", 4)
+    with pytest.raises(SignalError, match=r"does not reach an accuracy of 0\.0003"):
+        cross_section_table("pseudoscalar", (0.1, 0.9), (40.0, 100.0), accuracy=3e-4)
+
+
+@pytest.mark.parametrize("accuracy", [1e-12, 0.0, -1.0, np.nan])
+def test_an_accuracy_better_than_that_of_the_integrals(accuracy):
+    with pytest.raises(SignalError, match=r"the least is 0\.0003"):
+        cross_section_table("vector", (0.1, 0.9), (40.0, 100.0), accuracy=accuracy)
 
 
 def test_interpolation_is_exact_for_polynomials():

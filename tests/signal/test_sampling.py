@@ -1,5 +1,7 @@
 """Draws of x and angle against the cross sections they are drawn from."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -17,7 +19,7 @@ NUMBER = 200_000
 # what the table may add to the statistical error of a mean, in the unit of the variable
 TABLE = 1e-3
 
-CASES = {
+CASES: dict[str, tuple[str, float, float, dict[str, Any]]] = {
     "electrons": ("vector", 0.01, 100.0, {}),
     "muons": ("pseudoscalar", 0.1, 160.0, {"lepton": "muon"}),
     "muons in WW": ("scalar", 0.3, 160.0, {"lepton": "muon", "method": "ww"}),
