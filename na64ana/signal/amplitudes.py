@@ -169,8 +169,9 @@ def photon_amplitude(
         A_V = v + 4(mX^2 + 2m^2) b,    A_A = 4 m^2/mX^2 s + v + 4(mX^2 - 4m^2) b,
         A_S = s + 2(mX^2 - 4m^2) b,    A_P = s + 2 mX^2 b
 
-    Source: arXiv:1705.01633. Spin 2 is the form for a massless lepton with the couplings
-    -(c/Lambda) G_mn T^mn as used by DMG4 (arXiv:2210.00751): quoted, not verified here.
+    Source: arXiv:1705.01633. Spin 2, L = -(c/Lambda) G_mn T^mn with the same c for lepton and
+    photon (arXiv:2210.00751), is of a massless lepton; tests compare it with Feynman rules written
+    out. What is unverified is its use: its pole in t, cut off by m^2 in U alone, and WW itself.
     """
     if mediator == "spin2":
         return _spin2_amplitude(x, virtuality, mass)

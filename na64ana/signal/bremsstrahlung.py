@@ -58,7 +58,7 @@ def total_cross_section(
     ----------
     mediator : str
         ``vector``, ``axial``, ``scalar``, ``pseudoscalar``, or ``spin2`` (only with ``ww``, at
-        c/Lambda = 1/GeV, not verified).
+        c/Lambda = 1/GeV, for a massless lepton: a rough estimate, not verified against others).
     mass, energy : array_like
         Mass of X and energy of the lepton in GeV; they are broadcast against each other.
     lepton : str

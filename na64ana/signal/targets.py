@@ -200,5 +200,8 @@ def polystyrene() -> Mixture:
 
 
 def ecal_sandwich() -> Mixture:
-    """NA64's ECAL: plates of 1.5 mm lead and 1.5 mm plastic scintillator (arXiv:1710.00971)."""
+    """NA64's ECAL: plates of 1.5 mm lead and 1.5 mm plastic scintillator.
+
+    Thicknesses from memory of arXiv:1710.00971, not read there again.
+    """
     return mixture("ECAL", {target("Pb"): 0.5, polystyrene(): 0.5}, by="thickness")

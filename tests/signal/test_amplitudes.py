@@ -12,8 +12,18 @@ from na64ana.signal.amplitudes import (
     exact_amplitude,
     photon_amplitude,
 )
+from na64ana.signal.constants import ALPHA
 from na64ana.signal.process import process_of
-from tests.signal.dirac import GAMMA, METRIC, UNIT, dot, random_point, squared_amplitude
+from tests.signal.dirac import (
+    GAMMA,
+    METRIC,
+    UNIT,
+    direction,
+    dot,
+    random_point,
+    squared_amplitude,
+)
+from tests.signal.graviton import squared_graviton_amplitude
 
 POINTS = 40
 
@@ -78,6 +88,27 @@ def test_equivalent_photons_are_the_limit_of_small_t(mediator):
     depth = np.full(3, 0.1)
     ratio = exact.density(fine, x, depth) / weizsaecker_williams.density(rough, x, depth)
     assert ratio == pytest.approx(1, abs=0.01)
+
+
+def test_spin_2_is_that_of_the_feynman_rules():
+    rng = np.random.default_rng(22)
+    for _ in range(POINTS):
+        energy, mass = rng.uniform(1, 3), rng.uniform(0.3, 1)
+        p, q = np.array([energy, 0, 0, energy]), np.array([energy, 0, 0, -energy])
+        s = dot(p + q, p + q)
+        momentum = (s - mass**2) / (2 * np.sqrt(s))
+        k = np.array([np.sqrt(momentum**2 + mass**2), *(momentum * direction(rng))])
+        across = [np.array([0, 1.0, 0, 0]), np.array([0, 0, 1.0, 0])]
+        points = (p, q, p + q - k, k, mass, rng)
+        mean = squared_graviton_amplitude(*points, across) / 4  # of both spins that come in
+        # a photon polarised along its momentum does nothing: the rules fit together
+        assert squared_graviton_amplitude(*points, [q]) == pytest.approx(0, abs=1e-9 * mean)
+        # u = -U and s = U/(1-x) of a massless lepton give x and U
+        virtuality = -dot(p - k, p - k)
+        x = np.asarray(1 - virtuality / s)
+        found = photon_amplitude("spin2", x, np.asarray(virtuality), mass, 0.0)
+        # amplitudes are over e^2 for the charge and, as those of g = e, e^2 for the coupling
+        assert found * (4 * np.pi * ALPHA) == pytest.approx(mean, rel=1e-9)
 
 
 def test_spin_2_is_positive():

@@ -75,8 +75,6 @@ def test_moments_of_the_angle(case):
 
 def test_shares_of_x(case):
     process, options, x_min, x, _ = case
-    if process.mediator == "spin2":
-        pytest.skip("one model of the shape is enough")
     edges = np.quantile(x, [0.1, 0.5, 0.9])
     sigma = total_cross_section(
         process.mediator, process.mass, process.energy, x_min=[x_min, *edges], **options
