@@ -8,6 +8,7 @@ is shaped by eye. It is good to about 20% at the rho and below, 30% between 1 an
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -98,6 +99,7 @@ def _h(s: Any, k: Any) -> Any:
     return 2 / np.pi * k / np.sqrt(s) * np.log((np.sqrt(s) + 2 * k) / (2 * _PION))
 
 
+@cache
 def _mass_and_width(name: str) -> tuple[float, float]:
     """GeV; PDG, through particle."""
     found = Particle.from_name(name)
