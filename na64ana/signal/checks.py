@@ -10,13 +10,22 @@ from numpy.typing import NDArray
 
 from na64ana.errors import SignalError, nearest, printable
 
-__all__ = ["Floats", "check_above", "check_below", "known_name", "numbers", "plain", "positive"]
+__all__ = [
+    "Floats",
+    "check_above",
+    "check_below",
+    "known_name",
+    "numbers",
+    "one_number",
+    "plain",
+    "positive",
+]
 
 Floats = NDArray[np.float64]
 
 
-def numbers(value: Any, what: str) -> Floats:
-    """Return finite numbers as an array of the shape given.
+def numbers(value: Any, what: str, *, infinite: bool = False) -> Floats:
+    """Return finite numbers, or with ``infinite`` all but NaN, as an array of the shape given.
 
     Raises
     ------
@@ -28,8 +37,8 @@ def numbers(value: Any, what: str) -> Floats:
     except (TypeError, ValueError):
         msg = f"{what} must be a number or an array of numbers, not {printable(repr(value))}"
         raise SignalError(msg) from None
-    if bad := array[~np.isfinite(array)].tolist():
-        msg = f"{what} is {bad[0]}: it must be a finite number"
+    if bad := array[np.isnan(array) if infinite else ~np.isfinite(array)].tolist():
+        msg = f"{what} is {bad[0]}: it must be a {'' if infinite else 'finite '}number"
         raise SignalError(msg)
     return array
 
@@ -41,6 +50,15 @@ def positive(value: Any, what: str, *, zero: bool = False) -> Floats:
         msg = f"{what} is {bad[0]:g}: it must {'not be negative' if zero else 'be above 0'}"
         raise SignalError(msg)
     return array
+
+
+def one_number(value: Any, what: str, *, zero: bool = False) -> float:
+    """Return one finite number above 0; with ``zero``, 0 is allowed."""
+    array = positive(value, what, zero=zero)
+    if array.ndim:
+        msg = f"{what} must be one number, not an array of them: call this once for each"
+        raise SignalError(msg)
+    return float(array)
 
 
 def check_above(value: Floats, bound: Any, what: str, why: str) -> None:
@@ -62,11 +80,11 @@ def check_below(value: Floats, bound: Any, what: str, why: str) -> None:
 def known_name(name: Any, known: Iterable[str], what: str) -> str:
     """Return the name if it is known, else name the nearest."""
     names = list(known)
-    if name not in names:
+    if not isinstance(name, str) or name not in names:
         near = nearest(str(name), names)
         msg = f"unknown {what} '{printable(str(name))}'{near}; known: {', '.join(names)}"
         raise SignalError(msg)
-    return str(name)
+    return name
 
 
 def plain(array: Any) -> Any:

@@ -16,7 +16,15 @@ import scipy.constants
 from numpy.typing import ArrayLike
 
 from na64ana.errors import SignalError
-from na64ana.signal.checks import Floats, check_above, known_name, numbers, plain, positive
+from na64ana.signal.checks import (
+    Floats,
+    check_above,
+    known_name,
+    numbers,
+    one_number,
+    plain,
+    positive,
+)
 from na64ana.signal.constants import ALPHA, HBARC, M_ELECTRON, M_MUON, M_TAU
 
 __all__ = [
@@ -148,8 +156,7 @@ def check_dark_matter(dark_matter: str, mediator: str, splitting: float) -> None
     """Refuse what does not fit together."""
     known_name(dark_matter, DARK_MATTER, "dark matter")
     known_name(mediator, MEDIATORS, "mediator")
-    positive(splitting, "splitting", zero=True)
-    if splitting and dark_matter != "pseudo-dirac":
+    if one_number(splitting, "splitting", zero=True) and dark_matter != "pseudo-dirac":
         msg = f"{dark_matter} dark matter has no splitting: take 'pseudo-dirac' or splitting 0"
         raise SignalError(msg)
     fits = {"vector": DARK_MATTER, "axial": ("dirac", "majorana")}.get(mediator, ("dirac",))
@@ -252,12 +259,10 @@ def decay_probability(start: ArrayLike, stop: ArrayLike, length: ArrayLike) -> A
         For places out of order.
     """
     near = positive(start, "start", zero=True)
-    far = np.asarray(stop, dtype=np.float64)
-    mean = np.asarray(length, dtype=np.float64)
-    if np.isnan(far).any() or (far < near).any():
+    far, mean = numbers(stop, "stop", infinite=True), numbers(length, "length", infinite=True)
+    if (far < near).any():
         msg = "the decay region must not stop before it starts: start <= stop, in m"
         raise SignalError(msg)
-    numbers(np.where(np.isinf(mean), 1.0, mean), "length")
     if not (mean > 0).all():
         msg = f"length is {mean.min():g}: a decay length must be above 0 (in m)"
         raise SignalError(msg)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from particle import Particle
 
-from na64ana.signal.checks import Floats, known_name, plain, positive
+from na64ana.signal.checks import Floats, check_below, known_name, plain, positive
 from na64ana.signal.constants import ALPHA, MEV_PER_GEV
 
 __all__ = ["CURRENTS", "hadron_ratio"]
@@ -27,6 +27,8 @@ _TO_ELECTRONS = {"omega(782)": 7.38e-5, "phi(1020)": 2.979e-4}
 _QUARKS_FROM, _QUARKS_WIDTH = 1.35, 0.08
 #: GeV; pairs of charmed mesons
 _CHARM_FROM = 3.73
+#: GeV^2; the lightest mesons with bottom, 10.56 GeV together
+_HIGHEST_S = 10.55**2
 #: 1 + alpha_s/pi at about 2 GeV
 _GLUONS = 1.1
 
@@ -45,7 +47,7 @@ def hadron_ratio(s: ArrayLike, *, current: str = "electromagnetic") -> Any:
     Parameters
     ----------
     s : float or array
-        GeV^2; without bottom, up to 10 GeV.
+        GeV^2; up to (10.55 GeV)^2, where bottom opens.
     current : str
         One of `CURRENTS`: couplings to quarks as the electric charge, or 1/3 each, as B - L.
 
@@ -56,6 +58,7 @@ def hadron_ratio(s: ArrayLike, *, current: str = "electromagnetic") -> Any:
     """
     known_name(current, CURRENTS, "current")
     array = positive(s, "s")
+    check_below(array, _HIGHEST_S, "s", "in GeV^2, where bottom opens")
     rho, omega, phi, light, charm = CURRENTS[current]
     energy = np.sqrt(array)
     quarks = light + charm * (energy > _CHARM_FROM)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from na64ana.errors import SignalError
-from na64ana.signal.checks import Floats, known_name, plain, positive
+from na64ana.signal.checks import Floats, known_name, numbers, plain, positive
 from na64ana.signal.constants import ALPHA
 from na64ana.signal.decays import LEPTONS, MEDIATORS
 
@@ -99,10 +99,10 @@ def epsilon_for_moment(
         Where the boson shifts it the other way.
     """
     unit = np.asarray(moment_shift(mediator, mass, lepton=lepton))
-    ratio = shift / unit
+    ratio = numbers(shift, "shift") / unit
     if not (ratio > 0).all():
         msg = (
-            f"a {mediator} boson cannot shift the moment of the {lepton} by {shift:g}: its own "
+            f"a {mediator} boson cannot shift the moment of the {lepton} by {shift}: its own "
             f"shift has the other sign"
         )
         raise SignalError(msg)

@@ -33,13 +33,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from na64ana.errors import SignalError
 from na64ana.signal.checks import (
     Floats,
     check_above,
     check_below,
     known_name,
-    numbers,
+    one_number,
     plain,
     positive,
 )
@@ -138,7 +137,7 @@ def track_length_nodes(
     """
     from scipy.interpolate import PchipInterpolator
 
-    log, top = _logarithm(float(numbers(lowest, "energy")), beam_energy)
+    log, top = _logarithm(one_number(lowest, "lowest"), beam_energy)
     check_above(log, 0, "log(beam energy / lowest energy)", "or there is nothing to integrate")
     grid = np.concatenate([[0.0], float(log) * np.geomspace(1e-14, 1, 1500)])
     above = track_length_above(particle, top * np.exp(-grid), beam=beam, beam_energy=beam_energy)
@@ -151,15 +150,12 @@ def track_length_nodes(
 
 def _logarithm(energy: ArrayLike, beam_energy: float) -> tuple[Floats, float]:
     """Return log(beam energy / energy) and the beam energy, both checked."""
-    top = positive(beam_energy, "beam_energy")
-    if top.ndim:
-        msg = "beam_energy must be one number: a shower has one beam particle"
-        raise SignalError(msg)
+    top = one_number(beam_energy, "beam_energy")
     energies = positive(energy, "energy")
     check_below(energies, np.nextafter(top, np.inf), "energy", "the beam energy in GeV")
     lowest = np.nextafter(LOWEST_ENERGY, 0)
     check_above(energies, lowest, "energy", "ten critical energies of lead in GeV")
-    return np.log(top / energies), float(top)
+    return np.log(top / energies), top
 
 
 def _kernel(particle: str, beam: str) -> Callable[[_Complex], _Complex]:

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from na64ana.errors import SignalError
-from na64ana.signal.checks import Floats, known_name, plain, positive
+from na64ana.signal.checks import Floats, known_name, one_number, plain, positive
 from na64ana.signal.constants import ALPHA
 from na64ana.signal.decays import DARK_MATTER, LEPTONS, dark_width
 from na64ana.signal.hadrons import hadron_ratio
@@ -106,9 +106,9 @@ def relic_density(
     portal: str = "dark-photon",
 ) -> float:
     """Return Omega h^2 for a y; parameters as for `relic_target`."""
-    model = _model(float(positive(mass, "mass")), dark_matter, alpha_D, mass_ratio, portal)
+    model = _model(one_number(mass, "mass"), dark_matter, alpha_D, mass_ratio, portal)
     rate, equilibrium = _rates(model)
-    return _frozen(model, rate * float(positive(y, "y")) / _y_of_unit(model), equilibrium)
+    return _frozen(model, rate * one_number(y, "y") / _y_of_unit(model), equilibrium)
 
 
 def _model(mass: float, dark_matter: str, alpha_D: float, mass_ratio: float, portal: str) -> _Model:
@@ -119,13 +119,13 @@ def _model(mass: float, dark_matter: str, alpha_D: float, mass_ratio: float, por
             f"mass is {mass:g}: relic densities are computed from {LIGHTEST:g} to {HEAVIEST:g} GeV"
         )
         raise SignalError(msg)
-    if not float(positive(mass_ratio, "mass_ratio")) >= SMALLEST_RATIO:
+    if not one_number(mass_ratio, "mass_ratio") >= SMALLEST_RATIO:
         msg = (
             f"mass_ratio is {mass_ratio:g}: from {SMALLEST_RATIO:g} on only; nearer to 2 dark "
             "matter annihilates on the resonance"
         )
         raise SignalError(msg)
-    return _Model(mass, dark_matter, float(positive(alpha_D, "alpha_D")), mass_ratio, portal)
+    return _Model(mass, dark_matter, one_number(alpha_D, "alpha_D"), mass_ratio, portal)
 
 
 def _y_of_unit(model: _Model) -> float:
@@ -201,7 +201,7 @@ def _energies(model: _Model) -> tuple[Floats, Floats]:
         *(centre + sign * scale * around for centre, scale in resonances for sign in (-1, 1)),
     ]
     bounds = np.unique(np.concatenate(edges))
-    bounds = bounds[(bounds >= 2 * mass) & (bounds <= 12 * mass)]
+    bounds = bounds[(bounds >= 2 * mass) & (bounds <= 10 * mass)]
     nodes, weights = np.polynomial.legendre.leggauss(_PANEL_NODES)
     half = np.diff(bounds)[:, None] / 2
     return (bounds[:-1, None] + half * (1 + nodes)).ravel(), (half * weights).ravel()

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from na64ana.errors import SignalError
-from na64ana.signal.checks import Floats, check_below, known_name, plain, positive
+from na64ana.signal.checks import Floats, check_below, known_name, one_number, plain, positive
 from na64ana.signal.constants import ALPHA, ELEMENTARY_CHARGE
 from na64ana.signal.decays import (
     LEPTONS,
@@ -93,7 +93,7 @@ def partial_widths(
     found = _VISIBLE[model](heavy, strength) if model in _VISIBLE else {
         "electron": lepton_width(model, heavy, epsilon=strength)
     }  # fmt: skip
-    if alpha_D:
+    if one_number(alpha_D, "alpha_D", zero=True):
         if model not in _HAS_DARK_MATTER:
             msg = f"the model {model} has no dark matter here: leave alpha_D at 0"
             raise SignalError(msg)

@@ -122,7 +122,7 @@ def _carried_below_by_pairs():
 def test_rossi():
     (entry,) = references("rossi_track_length")
     _, (electrons, photons) = _rossi()
-    # Rossi's constants carry the slow term of the radiation length (b = 0.012), left out in (3.2)
+    # Rossi's constants carry the slow term of the radiation length (b = 0.012), left out here
     assert electrons == pytest.approx(entry["value"]["e_plus_minus"], rel=0.02)
     assert photons == pytest.approx(entry["value"]["gamma"], rel=0.02)
 

@@ -20,22 +20,13 @@ from tests.signal.processes import references
 )
 def test_lines(entry):
     given = entry["inputs"]
-    # every second mass: the ends, the muon's threshold and the plain middle are among them
-    masses = np.array(given["mchi_MeV"])[::2] / 1000
+    masses = np.array(given["mchi_MeV"]) / 1000
     found = relic_target(masses, dark_matter=given["model"].lower(), alpha_D=given["alphaD"])
-    ratio = found / np.array(entry["value"]["ours"])[::2]
+    ratio = found / np.array(entry["value"]["ours"])
     # a factor 1.5 is asked for; the same physics by two codes agrees far better
     assert ratio == pytest.approx(np.ones(len(masses)), rel=0.1)
-    published = found / np.array(entry["value"]["espp_reference"])[::2]
+    published = found / np.array(entry["value"]["espp_reference"])
     assert published == pytest.approx(np.ones(len(masses)), rel=0.5)
-
-
-def test_hadrons_at_half_a_gev():
-    # where a crude R(s) is all there is: a factor 1.7 of the published lines
-    for entry in references("relic_y_target")[:3]:
-        kind = entry["inputs"]["model"].lower()
-        ratio = relic_target(0.5, dark_matter=kind) / entry["value"]["espp_reference"][-1]
-        assert 1 / 1.7 < ratio < 1.7
 
 
 @pytest.mark.parametrize(("kind", "power"), [("pseudo-dirac", 0), ("scalar", 1), ("majorana", 1)])

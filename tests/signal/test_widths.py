@@ -68,7 +68,7 @@ def test_b_minus_l_to_electrons_is_that_of_a_dark_photon():
 
 
 def test_hadrons():
-    # a peak of the rho of about 45 nb-weighted pions: (beta^3/4) |F|^2 with |F|^2 from 35 to 45
+    # (beta^3/4) |F|^2 with |F|^2 from 35 to 45 next to the peak of the rho, as measured (PDG)
     assert 6 < hadron_ratio(0.76**2) < 11
     assert hadron_ratio(0.27**2) == 0
     # plateaus of the quark model with 10% of gluons: 2 and 10/3
@@ -155,6 +155,8 @@ def test_shapes():
         (lambda: excited_state_width(0.01, 0.05, 0.03), "must be above 0.001022 GeV"),
         (lambda: excited_state_width(0.1, 0.4, 0.03), "a real mediator"),
         (lambda: hadron_ratio(1.0, current="weak"), "unknown current"),
+        (lambda: hadron_ratio(112.0), "s is 112: it must be below"),
+        (lambda: partial_widths("vector", 0.1, 1e-3, alpha_D=[0.1]), "alpha_D must be one number"),  # type: ignore[arg-type]
     ],
 )
 def test_refused(call, said):
