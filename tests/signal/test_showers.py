@@ -8,6 +8,7 @@ from scipy.integrate import quad
 from scipy.special import gammainc
 
 from na64ana.errors import SignalError
+from na64ana.signal import showers
 from na64ana.signal.showers import (
     LOWEST_ENERGY,
     track_length,
@@ -200,3 +201,12 @@ def test_refused_beams():
         track_length("e-", 50.0, beam_energy=np.array([100.0, 150.0]))  # type: ignore[arg-type]
     with pytest.raises(SignalError, match="nothing to integrate"):
         track_length_nodes("e-", 100.0)
+
+
+@pytest.mark.parametrize("particle", NAMES)
+def test_more_points_on_the_contour_change_nothing(particle, monkeypatch):
+    energies = TOP * np.concatenate([np.geomspace(1e-6, 0.9, 40), 1 - np.geomspace(0.1, 1e-9, 20)])
+    found = track_length(particle, energies, beam_energy=TOP)
+    for points in (20, 30):
+        monkeypatch.setattr(showers, "_CONTOUR", points)
+        assert track_length(particle, energies, beam_energy=TOP) == pytest.approx(found, rel=1e-7)
