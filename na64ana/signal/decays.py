@@ -3,7 +3,7 @@
 All widths are at tree level, in GeV, exact in the masses of the products. Couplings: g = epsilon e
 for vectors, axial vectors, scalars and pseudoscalars, L = -g X (psibar Gamma psi) with Gamma =
 gamma_mu, gamma_mu gamma_5, 1, i gamma_5; L = -(g/4) a F Ftilde for an axion-like particle;
-L = -(c/Lambda) G_munu T^munu for spin 2. Next orders change them by about alpha/pi; hadrons by 20%
+L = -(c/Lambda) G_munu T^munu for spin 2. Next orders change them by about alpha/pi; hadrons by 10%
 to 30% (`na64ana.signal.hadrons`).
 """
 

@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import quad
 
 from na64ana.errors import SignalError
-from na64ana.signal.constants import ALPHA, ELEMENTARY_CHARGE, M_ELECTRON
+from na64ana.signal.constants import ALPHA, ELEMENTARY_CHARGE, M_ELECTRON, M_MUON
 from na64ana.signal.hadrons import hadron_ratio
 from na64ana.signal.inelastic import excited_state_width, three_body_integral
 from na64ana.signal.loops import loop_mixing
@@ -77,6 +77,19 @@ def test_hadrons():
     # without the rho, twice the omega
     assert hadron_ratio(0.6**2, current="baryon") < 0.3 * hadron_ratio(0.6**2)
     assert hadron_ratio(0.4**2, current="baryon") == 0
+
+
+def test_hadrons_in_the_moment_of_the_muon():
+    # lowest order, (alpha^2/3 pi^2) Int ds K(s) R(s)/s = 693.1(4.0)e-10 from data (white paper of
+    # 2020, arXiv:2006.04822)
+    grid = np.geomspace(0.27, 10.5, 400)
+    z = 1 / (1 + np.exp(-np.linspace(-40, 40, 801)))
+    ratio = (grid[:, None] / M_MUON) ** 2
+    kernel = (0.1 * z * (1 - z) * z**2 * (1 - z) / (z**2 + (1 - z) * ratio)).sum(-1)
+    energy = np.concatenate([np.linspace(0.28, 1.2, 20000), np.linspace(1.2001, 10.5, 2000)])
+    inside = 2 / energy * np.interp(energy, grid, kernel) * hadron_ratio(energy**2)
+    moment = ALPHA**2 / (3 * np.pi**2) * np.trapezoid(inside, energy)
+    assert moment == pytest.approx(693.1e-10, rel=0.05)
 
 
 def test_the_peak_of_the_omega_and_the_phi():
