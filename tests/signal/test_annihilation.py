@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from na64ana.errors import SignalError
@@ -228,6 +230,26 @@ def test_shapes_and_sign(final, binding):
     one = annihilation_cross_section(0.25, 61.15, dark_matter=final, epsilon=1e-4, binding=binding)
     assert isinstance(one, float)
     assert one == pytest.approx(found[1, 1], rel=1e-10)
+
+
+@settings(deadline=None)
+@given(
+    mass=st.floats(0.0011, 3.0),
+    energy=st.floats(0.01, 1e3),
+    final=st.sampled_from(FINAL_STATES),
+    epsilon=st.floats(1e-7, 1.0),
+    binding=st.sampled_from([None, 1e-9, 1e-5, "Pb"]),
+)
+def test_a_positive_number_or_a_reason(mass, energy, final, epsilon, binding):
+    try:
+        found = annihilation_cross_section(
+            mass, energy, dark_matter=final, epsilon=epsilon, binding=binding
+        )
+    except SignalError as error:
+        assert "threshold_energy" in str(error)
+    else:
+        assert np.isfinite(found)
+        assert found >= 0
 
 
 def test_threshold():
