@@ -161,9 +161,10 @@ def annihilation_cross_section(
         `na64ana.signal.atoms.SHELLS`: the average over its shells. An electron of a shell has the
         energy m_e - B, which is what the atom gives away, and a momentum of fixed size,
         sqrt((B + m_e)^2 - m_e^2) (kinetic energy B, as the virial theorem has it), in any
-        direction; events are weighted by the flux of the positron relative to it. The true
-        momenta are spread about as much again, so that the shape of the line, not its area, is
-        good to some ten percent where Gamma is below the motion, 1% to 5% of M.
+        direction; events are weighted by the flux of the positron relative to it, which
+        keeps the area of a line at m_e/(m_e - B) times that at rest. In lead half of the electrons
+        move s by more than 4%, the inner ten by 25% and more; the true momenta of a shell are
+        spread too, so that the shape of a line that is narrower than this is an estimate.
     mediator : str
         ``vector``, ``axial``, ``scalar`` or ``pseudoscalar``.
 
