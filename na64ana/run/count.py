@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -18,15 +17,14 @@ from na64ana.evaluate import UNKNOWN, Chunk, evaluate
 from na64ana.events import (
     Columns,
     EventFile,
-    file_identity,
     file_stamp,
     keep_freed_memory,
-    open_file,
 )
 from na64ana.expressions import Type
 from na64ana.expressions.kinds import DTYPES
 from na64ana.layouts import IDENTITY, Layout
 from na64ana.run.intake import Intake
+from na64ana.run.opened import last_opened
 from na64ana.run.stored import Keeping
 from na64ana.selection import BoundSelection
 from na64ana.store import BATCH, ColumnsFile, Kept
@@ -34,7 +32,6 @@ from na64ana.store import BATCH, ColumnsFile, Kept
 __all__ = [
     "CHUNK_SIZE",
     "Job",
-    "closing_last_file",
     "count_nothing",
     "count_range",
     "in_spills",
@@ -214,45 +211,12 @@ def _opened(intake: Intake, layout: Layout) -> Iterator[EventFile]:
     """Open the file that was planned; refuse what is another by now, or when it is read."""
     plan = intake.plan
     path = plan.file.path
-    file = _last_opened.file(path)
+    file = last_opened(path)
     _check_unchanged(
         intake, file.uuid == plan.file.uuid and file.tree(layout.tree).entries == plan.file.entries
     )
     yield file
     _check_unchanged(intake, same=file_stamp(path) == plan.stamp)
-
-
-class _LastOpened(threading.local):
-    """The file that was read last stays open: ranges of a file are mostly read in a row."""
-
-    def __init__(self) -> None:
-        self.key: object = None
-        self.kept: EventFile | None = None
-
-    def file(self, path: str) -> EventFile:
-        key = path, file_identity(path)
-        if self.kept is None or self.key != key:
-            self.close()
-            self.kept = open_file(path)
-            self.key = key
-        return self.kept
-
-    def close(self) -> None:
-        if self.kept is not None:
-            self.kept.close()
-        self.kept = None
-
-
-_last_opened = _LastOpened()
-
-
-@contextmanager
-def closing_last_file() -> Iterator[None]:
-    """Close in the end the file that `count_range` keeps open for the next range."""
-    try:
-        yield
-    finally:
-        _last_opened.close()
 
 
 def _check_unchanged(intake: Intake, same: bool) -> None:

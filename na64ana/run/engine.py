@@ -9,7 +9,7 @@ from typing import Any
 
 from na64ana.cutflow.assembly import Assembly
 from na64ana.errors import InputError, printable
-from na64ana.run.count import Job, closing_last_file, count_range
+from na64ana.run.count import Job, count_range
 from na64ana.run.executors import Executor
 from na64ana.run.finished import Finished
 from na64ana.run.intake import Intake
@@ -72,7 +72,6 @@ class Engine:
         total = Assembly()
         events = sum(task.stop - task.start for task in tasks)
         with (
-            closing_last_file(),
             counting(events, self.progress) as bar,
             closing(self._by_file(tasks, bar)) as fresh,
         ):

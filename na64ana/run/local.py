@@ -18,6 +18,7 @@ from na64ana.run.engine import Engine
 from na64ana.run.executors import Executor, executor_for, workers_of
 from na64ana.run.finished import Finished
 from na64ana.run.intake import sources
+from na64ana.run.opened import closing_last_file
 from na64ana.run.planning import Planned, plan_inputs
 from na64ana.run.repeated import find_repeated, in_words
 from na64ana.run.stored import keeping
@@ -112,7 +113,10 @@ def run(  # noqa: PLR0913 - all but two have a default
     if isinstance(store, str | Path):
         store = Store.at(store)
     kept = None if store is None else keeping(store, bound, found)
-    with executor_for(executor, workers=workers, scheduler=scheduler, site=site) as who:
+    with (
+        closing_last_file(),
+        executor_for(executor, workers=workers, scheduler=scheduler, site=site) as who,
+    ):
         given = sources(inputs, missing=skip)
         planned = plan_inputs(given, found, bound, skip=skip, once=once, keeping=kept)
         job = Job(bound, found, unblind, counts, chunk_size, with_open_sample, kept)

@@ -16,11 +16,11 @@ from na64ana.events import (
     file_identity,
     file_stamp,
     is_url,
-    open_file,
     plan_file,
 )
 from na64ana.layouts import IDENTITY, Layout
 from na64ana.run.intake import Intake, Source, refuse_two_accounts, unique
+from na64ana.run.opened import last_opened
 from na64ana.run.stored import Keeping
 from na64ana.selection import BoundSelection
 
@@ -202,10 +202,10 @@ def _planned(
         plan = keeping.plan(path, file_identity(path))
         if plan is not None:
             return plan
-    with open_file(path) as file:
-        # what is on a server must be opened to be known
-        kept = keeping.plan(path, file.identity) if keeping is not None and is_url(path) else None
-        return kept or plan_file(file, layout, selection.columns)
+    file = last_opened(path)
+    # what is on a server must be opened to be known
+    kept = keeping.plan(path, file.identity) if keeping is not None and is_url(path) else None
+    return kept or plan_file(file, layout, selection.columns)
 
 
 @cache

@@ -21,8 +21,9 @@ from na64ana.datasets import Dataset
 from na64ana.errors import InputError, Na64Error, printable
 from na64ana.provenance import git_commits, made
 from na64ana.run.close import DROPPED, close
-from na64ana.run.count import Job, closing_last_file, count_range
+from na64ana.run.count import Job, count_range
 from na64ana.run.intake import Intake, Source, sources, unique
+from na64ana.run.opened import closing_last_file
 from na64ana.run.planning import plan_inputs, plan_source, without_copies
 from na64ana.run.repeated import find_repeated, in_words
 from na64ana.selection import Selection
