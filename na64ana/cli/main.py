@@ -13,6 +13,7 @@ from na64ana.cli.cutflow import cutflow, diff
 from na64ana.cli.datasets import datasets
 from na64ana.cli.demo import demo
 from na64ana.cli.look import check, columns
+from na64ana.cli.reach import reach
 from na64ana.cli.show import show
 from na64ana.cli.simulate import simulate
 from na64ana.cli.store import store
@@ -62,7 +63,8 @@ def main() -> None:
 
 
 _COMMANDS = (
-    demo, columns, check, cutflow, run, show, diff, datasets, curves, store, simulate,
+    demo, columns, check, cutflow, run, show, diff, datasets, curves, reach, store,
+    simulate,
 )  # fmt: skip
 for _command in _COMMANDS:
     main.add_command(_command)

@@ -1,0 +1,166 @@
+"""Expected signal events in a thick target, from exposure, cross section and track length.
+
+    N = N_OT (N_A X0/A) Int dE [T_e-(E) + T_e+(E)] Int dx d sigma/dx(E) eff(xE)
+      + N_OT (N_A X0/A) Z Int dE T_e+(E) sigma_ann(E) eff(E)
+
+The first line is bremsstrahlung, the second resonant annihilation, in which all of the positron's
+energy is missing. T is in radiation lengths per GeV and beam particle; a muon loses hardly any
+energy, so for it the first line is the thickness times the cross section at the beam energy.
+
+Uncertainty, on the yield: form factors and inelastic scattering 2.5%, track lengths 1.5%, the
+Coulomb correction of lead up to -9%; on a coupling about 3 to 4%. The efficiency dominates.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from na64ana.signal.annihilation import (
+    annihilation_cross_section,
+    resonance_energy,
+    threshold_energy,
+)
+from na64ana.signal.bremsstrahlung import differential_of, x_nodes
+from na64ana.signal.constants import GEV2_TO_PB, M_ELECTRON
+from na64ana.signal.decays import dark_width
+from na64ana.signal.process import LEPTONS, process_of
+from na64ana.signal.setups import Setup
+from na64ana.signal.showers import track_length_above, track_length_nodes
+from na64ana.signal.targets import Target, target
+
+__all__ = ["annihilation_yield", "bremsstrahlung_yield"]
+
+Floats = NDArray[np.float64]
+
+#: cm^2 in a picobarn
+PB_TO_CM2 = 1e-36
+#: energies of the shower at which the cross section is taken: with twice as many, the yields at
+#: 1, 10, 100 and 500 MeV change by less than 2e-4
+_NODES = {"e-": 10, "e+": 6}
+#: bins of the energy of a positron that annihilates; with twice as many, no yield changes by 1e-3
+_BINS = 800
+
+
+def bremsstrahlung_yield(
+    mediator: str, mass: float, setup: Setup, *, form_factor: str = "elastic", method: str = "etl"
+) -> float:
+    """Return the events of one beam particle at epsilon = 1, seen by a setup.
+
+    Parameters
+    ----------
+    mediator : str
+        As in `total_cross_section`.
+    mass : float
+        GeV.
+    setup : Setup
+    form_factor, method : str
+        As in `total_cross_section`.
+
+    Returns
+    -------
+    float
+        0 where the mass is above what the beam can make.
+
+    Raises
+    ------
+    SignalError
+        For unknown names and a mass that is no positive number.
+    """
+    element = target(setup.target)
+    lepton = "muon" if setup.beam == "muon" else "electron"
+    total = 0.0
+    for energy, length in _lengths(setup):
+        if energy <= _least_energy(mass, lepton, element):
+            continue
+        process = process_of(mediator, mass, energy, lepton, element, form_factor, method)
+        x, weights = x_nodes(process, setup.threshold / energy)
+        if x.size:
+            seen = setup.seen(x * energy)
+            total += length * float(differential_of(process, x) @ (weights * seen))
+    return total * GEV2_TO_PB * PB_TO_CM2 * element.nuclei_per_x0
+
+
+def annihilation_yield(
+    mass: float,
+    setup: Setup,
+    *,
+    mediator: str = "vector",
+    dark_matter: str = "dirac",
+    alpha_D: float = 0.1,
+    mass_ratio: float = 3.0,
+) -> float:
+    """Return the annihilations to dark matter of one beam particle at epsilon = 1, seen by a setup.
+
+    Parameters
+    ----------
+    mass : float
+        Of the mediator, GeV.
+    setup : Setup
+    mediator, dark_matter, alpha_D, mass_ratio
+        As in `annihilation_cross_section`.
+
+    Returns
+    -------
+    float
+        0 for muons, and where the resonance lies below the pair of dark particles.
+
+    Raises
+    ------
+    SignalError
+        For unknown names and values without meaning.
+    """
+    if setup.beam == "muon" or mass <= 2 * M_ELECTRON:
+        return 0.0
+    lowest = max(setup.threshold, float(threshold_energy(mass, mass_ratio=mass_ratio)) * (1 + 1e-9))
+    if lowest >= setup.beam_energy:
+        return 0.0
+    dark: dict[str, Any] = {"dark_matter": dark_matter, "alpha_D": alpha_D, "mediator": mediator}
+    width = float(dark_width(mass, mass / mass_ratio, **dark))
+    edges = _around(float(resonance_energy(mass)), mass * width / (2 * M_ELECTRON),
+                    lowest, setup.beam_energy)  # fmt: skip
+    above = np.asarray(
+        track_length_above("e+", edges, beam=setup.beam, beam_energy=setup.beam_energy)
+    )
+    middle = (edges[1:] + edges[:-1]) / 2
+    sigma = annihilation_cross_section(mass, middle, mass_ratio=mass_ratio, **dark)
+    lengths = above[:-1] - above[1:]
+    electrons = target(setup.target).electrons_per_x0
+    return float(np.sum(lengths * sigma * setup.seen(middle))) * PB_TO_CM2 * electrons
+
+
+def _around(peak: float, width: float, low: float, high: float) -> Floats:
+    """Edges of bins between two energies, as narrow around a resonance as it asks for."""
+    first, last = math.atan((low - peak) / width), math.atan((high - peak) / width)
+    close = peak + width * np.tan(np.linspace(first, last, _BINS + 1))
+    edges = np.concatenate([close, np.linspace(low, high, _BINS + 1)])
+    return np.unique(np.clip(edges, low, high))
+
+
+@lru_cache(maxsize=64)
+def _shower(beam: str, energy: float, threshold: float) -> tuple[tuple[float, float], ...]:
+    """Energies of electrons and positrons of a shower, and their track length around each."""
+    found: list[tuple[float, float]] = []
+    for particle, count in _NODES.items():
+        number = max(_NODES.values()) if particle[1] == "-+"[beam == "positron"] else count
+        energies, lengths = track_length_nodes(
+            particle, threshold, beam=beam, beam_energy=energy, count=number
+        )
+        found += zip(energies.tolist(), lengths.tolist(), strict=True)
+    return tuple(found)
+
+
+def _lengths(setup: Setup) -> tuple[tuple[float, float], ...]:
+    """Energies of the particles that radiate, and how many radiation lengths they go at each."""
+    if setup.beam == "muon":
+        return ((setup.beam_energy, setup.thickness),)
+    return _shower(setup.beam, setup.beam_energy, setup.threshold)
+
+
+def _least_energy(mass: float, lepton: str, element: Target) -> float:
+    """Energy above which a lepton radiates a mass off a nucleus at rest, GeV."""
+    return mass + LEPTONS[lepton] + mass * (mass + 2 * LEPTONS[lepton]) / (2 * element.nuclear_mass)

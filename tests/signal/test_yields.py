@@ -1,0 +1,199 @@
+"""Yields and limits on couplings against numbers made apart, and laws that they obey."""
+
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from na64ana import signal
+from na64ana.cli import main
+from na64ana.errors import SignalError
+from na64ana.signal import yields
+from na64ana.signal.annihilation import narrow_width_integral, resonance_energy
+from na64ana.signal.showers import track_length
+from na64ana.signal.targets import target
+
+#: expected_eps90 of the reference values of the physics brief: 2.84e11 electrons of 100 GeV on
+#: lead, efficiency 0.5, more than 50 GeV missing, 2.302585 events, Dirac dark matter with
+#: alpha_D = 0.1 and a third of the mass; tolerance there 3%, here what two integrations differ by
+COUPLINGS = {
+    ("vector", 0.001): 9.058e-06,
+    ("vector", 0.01): 3.798e-05,
+    ("vector", 0.1): 3.344e-4,
+    ("vector", 0.5): 2.632e-3,
+    ("scalar", 0.001): 1.453e-05,
+    ("scalar", 0.01): 5.917e-05,
+    ("scalar", 0.1): 5.036e-4,
+    ("scalar", 0.5): 3.943e-3,
+    ("pseudoscalar", 0.001): 1.546e-05,
+    ("pseudoscalar", 0.01): 5.928e-05,
+    ("axial", 0.001): 7.299e-06,
+    ("axial", 0.01): 3.778e-05,
+    ("axial", 0.1): 3.344e-4,
+}
+#: the same with annihilation to Dirac dark matter, for the vector
+WITH_ANNIHILATION = {0.001: 9.058e-06, 0.01: 3.798e-05, 0.1: 3.325e-4, 0.5: 2.632e-3}
+EVENTS = 2.302585
+SETUP = signal.setup("na64e", exposure=2.84e11)
+
+
+@pytest.mark.parametrize(("mediator", "mass"), COUPLINGS)
+def test_couplings_of_the_reference_from_bremsstrahlung(mediator, mass):
+    found = SETUP.exposure * yields.bremsstrahlung_yield(mediator, mass, SETUP)
+    assert np.sqrt(EVENTS / found) == pytest.approx(COUPLINGS[mediator, mass], rel=5e-3)
+
+
+def test_couplings_of_the_reference_with_annihilation():
+    model = signal.model("dark-photon")
+    found = signal.reach(model, SETUP, list(WITH_ANNIHILATION), EVENTS)
+    assert found.limit == pytest.approx(tuple(WITH_ANNIHILATION.values()), rel=5e-3)
+
+
+@pytest.mark.parametrize(
+    ("dark_matter", "expected"),
+    [("dirac", 2.161e-4), ("scalar", 2.337e-4), ("majorana", 2.312e-4)],
+)
+def test_annihilations_of_the_reference(dark_matter, expected):
+    """annihilation_yield_per_EOT_eps2 at 250 MeV, of the same source; tolerance there 3%."""
+    setup = signal.setup("na64e", efficiency=1.0)
+    found = yields.annihilation_yield(0.25, setup, dark_matter=dark_matter)
+    assert found == pytest.approx(expected, rel=5e-3)
+
+
+def test_a_narrow_resonance_gives_the_track_length_at_its_energy():
+    """Int sigma dE is known in closed form, whatever the width."""
+    setup = signal.setup("na64e", efficiency=1.0)
+    found = yields.annihilation_yield(0.25, setup, dark_matter="scalar", alpha_D=1e-4)
+    length = track_length("e+", resonance_energy(0.25))
+    area = narrow_width_integral(0.25) * 1e-36 * target("Pb").electrons_per_x0
+    assert found == pytest.approx(length * area, rel=2e-3)
+
+
+@pytest.mark.parametrize("mass", [0.001, 0.03, 0.5])
+def test_more_nodes_give_the_same(monkeypatch, mass):
+    setup = signal.setup("na64e")
+    found = yields.bremsstrahlung_yield("vector", mass, setup)
+    monkeypatch.setattr(yields, "_NODES", {"e-": 20, "e+": 12})
+    yields._shower.cache_clear()
+    try:
+        assert yields.bremsstrahlung_yield("vector", mass, setup) == pytest.approx(found, rel=2e-3)
+    finally:
+        monkeypatch.undo()
+        yields._shower.cache_clear()
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.floats(1e-6, 1e-2), st.floats(0, 1e13), st.floats(0, 1))
+def test_events_go_as_exposure_efficiency_and_the_square_of_the_coupling(
+    epsilon, exposure, efficiency
+):
+    model = signal.model("dark-photon")
+    one = signal.expected_events(model, 0.03, 1.0, signal.setup("na64e", exposure=1.0,
+                                                                efficiency=1.0))  # fmt: skip
+    setup = signal.setup("na64e", exposure=exposure, efficiency=efficiency)
+    found = signal.expected_events(model, 0.03, epsilon, setup)
+    assert found == pytest.approx(one * epsilon**2 * exposure * efficiency, rel=1e-9)
+
+
+def test_an_efficiency_may_go_with_the_missing_energy():
+    model = signal.model("dark-photon")
+
+    def step(energies):
+        return np.where(energies > 80, 0.5, 0.0)
+
+    later = signal.setup("na64e", efficiency=0.5, threshold=80.0)
+    some = signal.setup("na64e", efficiency=step)
+    assert signal.signal_yield(model, 0.03, some) == pytest.approx(
+        signal.signal_yield(model, 0.03, later), rel=0.05
+    )
+    assert signal.signal_yield(model, 0.03, some) < signal.signal_yield(
+        model, 0.03, signal.setup("na64e", efficiency=0.5)
+    )
+    wrong = signal.setup("na64e", efficiency=lambda energies: energies)
+    with pytest.raises(SignalError, match="between 0 and 1"):
+        signal.signal_yield(model, 0.03, wrong)
+
+
+def test_positrons_of_the_beam_annihilate_more():
+    model = signal.model("dark-photon")
+    electrons = signal.setup("na64e", exposure=1.0)
+    positrons = signal.setup("na64e-positrons", exposure=1.0)
+    ratio = [signal.signal_yield(model, mass, positrons) /
+             signal.signal_yield(model, mass, electrons) for mass in (0.01, 0.25)]  # fmt: skip
+    assert ratio[0] == pytest.approx(1, rel=0.01)
+    assert ratio[1] > 5
+
+
+def test_a_mass_above_the_beam_has_no_limit():
+    setup = signal.setup("na64e")
+    assert signal.reach(signal.model("dark-photon"), setup, [0.1, 99.9, 150.0], 2.3).limit[1:] == (
+        None, None,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: signal.model("dark-foton"), "did you mean 'dark-photon'"),
+        (lambda: signal.setup("na64"), "setups: na64e"),
+        (lambda: signal.setup("na64e", beam_energy=40.0), "threshold is 50"),
+        (lambda: signal.setup("na64e", exposure=-1.0), "exposure is -1"),
+        (lambda: signal.setup("na64e", beam="proton"), "beam 'proton'"),
+        (lambda: signal.masses_of("1,-2"), "lowest, highest and how many"),
+        (lambda: signal.masses_of("1:0.1:5"), "masses '1:0.1:5'"),
+        (lambda: signal.masses_of("0.1:1"), "masses '0.1:1'"),
+        (lambda: signal.expected_events(signal.model("scalar"), 0.1, -1, signal.setup("na64e")),
+         "coupling is -1"),
+        (lambda: signal.expected_events(signal.model("scalar"), 0.0, 1, signal.setup("na64e")),
+         "mass is 0"),
+        (lambda: signal.reach(signal.model("scalar"), signal.setup("na64e", exposure=0.0), [0.1],
+                              2.3), "no exposure"),
+        (lambda: signal.reach(signal.model("scalar"), signal.setup("na64e"), [0.1], 0.0),
+         "events is 0"),
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_refused(call, words):
+    with pytest.raises(SignalError, match=words):
+        call()
+
+
+def test_masses_in_equal_ratios():
+    masses = signal.masses_of("0.001:1:4")
+    assert masses == pytest.approx((0.001, 0.01, 0.1, 1.0), rel=1e-12)
+    assert masses[-1] == 1.0
+
+
+def test_the_command(tmp_path):
+    path = tmp_path / "reach.json"
+    command = ["reach", "dark-photon", "--exposure", "2.84e11", "--efficiency", "0.5",
+               "--masses", "0.1,0.001,200", "--json", str(path)]  # fmt: skip
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 0, result.output
+    content = json.loads(path.read_text())
+    assert content["masses_GeV"] == [0.1, 0.001, 200.0]
+    assert content["limit"] == [
+        pytest.approx(3.325e-4, rel=5e-3), pytest.approx(9.058e-6, rel=5e-3), None,
+    ]  # fmt: skip
+    assert content["setup"]["exposure"] == 2.84e11
+    assert "2.303 events" in result.output
+    assert "none" in result.output
+
+
+def test_the_plot(tmp_path):
+    command = ["reach", "dark-photon", "--masses", "0.005:0.5:5", "--plot"]
+    path = tmp_path / "reach.png"
+    result = CliRunner().invoke(main, [*command, str(path)])
+    assert result.exit_code == 0, result.output
+    assert path.read_bytes().startswith(b"\x89PNG")
+    result = CliRunner().invoke(main, [*command, str(tmp_path / "reach.xyz")])
+    assert result.exit_code == 2
+    assert "reach.xyz: cannot be drawn" in result.output
+
+
+def test_the_command_refuses_what_it_does_not_know():
+    result = CliRunner().invoke(main, ["reach", "dark-photon", "--setup", "na65"])
+    assert result.exit_code == 2
+    assert "no setup 'na65'" in result.output
