@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,6 +36,15 @@ class InvisibleModel:
     dark_matter: str = "dirac"
     alpha_D: float = 0.1
     mass_ratio: float = 3.0
+
+    def __post_init__(self) -> None:
+        for what, value, low in (("alpha_D", self.alpha_D, 0), ("mass_ratio", self.mass_ratio, 2)):
+            if not (low < value < math.inf):
+                msg = (
+                    f"model '{printable(self.name)}': {what} is {value:g}; it must be above {low}, "
+                    "or the mediator does not decay to dark matter"
+                )
+                raise SignalError(msg)
 
 
 #: by name

@@ -139,6 +139,8 @@ def test_a_mass_above_the_beam_has_no_limit():
     [
         (lambda: signal.model("dark-foton"), "did you mean 'dark-photon'"),
         (lambda: signal.setup("na64"), "setups: na64e"),
+        (lambda: signal.model("scalar", alpha_D=0.0), "alpha_D is 0; it must be above 0"),
+        (lambda: signal.model("scalar", mass_ratio=2.0), "mass_ratio is 2; it must be above 2"),
         (lambda: signal.setup("na64e", beam_energy=40.0), "threshold is 50"),
         (lambda: signal.setup("na64e", exposure=-1.0), "exposure is -1"),
         (lambda: signal.setup("na64e", beam="proton"), "beam 'proton'"),
