@@ -96,7 +96,7 @@ def _words(plan: ReadingPlan) -> list[str]:
     chunks = f"evaluated {_count(plan.chunk_size, 'event')} at a time"
     lines += [
         f"{ranges}, {_count(plan.clusters, 'cluster')} in all; {chunks}",
-        f"zlib data are decompressed by {_LIBRARIES[plan.library]}",
+        f"zlib data are decompressed by {_LIBRARIES[plan.inflater]}",
         "this is --counts sequential; with --counts full all is read for all events",
     ]
     return lines

@@ -82,7 +82,7 @@ class ReadingPlan:
         In how many parts the entries lie between which all of these branches are cut.
     chunk_size : int
         Events evaluated together.
-    library : str
+    inflater : str
         What decompresses zlib data here.
     """
 
@@ -96,7 +96,7 @@ class ReadingPlan:
     ranges: tuple[tuple[int, int], ...]
     clusters: int
     chunk_size: int
-    library: str
+    inflater: str
 
     @property
     def branches(self) -> tuple[BranchRead, ...]:
@@ -145,7 +145,7 @@ def reading_plan(selection: BoundSelection, layout: Layout, file: EventFile) -> 
         ranges=plan.ranges,
         clusters=len(file.clusters(tree.name, branches)) - 1,
         chunk_size=CHUNK_SIZE,
-        library=zlib_library(),
+        inflater=zlib_library(),
     )
 
 

@@ -81,7 +81,8 @@ class Finished:
 def _as_text(path: Any) -> str:
     """Take the text of a `SecretUrl`, which is of a type that msgspec does not know."""
     if not isinstance(path, str):
-        raise NotImplementedError
+        msg = f"a {type(path).__name__} is nothing that counts depend on"
+        raise TypeError(msg)
     return f"{path}"
 
 

@@ -194,18 +194,13 @@ def annihilation_cross_section(
         found = annihilation_to_neutrinos("b-l-broken", mass, energy, g, binding=binding)
         return plain(np.asarray(found) / strength**2)
     if dark_matter == "visible":
-        visible = partial(_visible, mediator, epsilon=strength)
-        electrons = partial(lepton_width, mediator)
-
-        def make(heavy: Floats) -> _Resonance:
-            spin = _SPINS[mediator]
-            return _Resonance(heavy, spin, electrons, visible, visible(heavy), np.asarray(0.0))
+        make = _to_visible(mediator, strength)
     else:
         ratio = one_number(mass_ratio, "mass_ratio")
+        dark = {"alpha_D": alpha_D, "splitting": splitting, "epsilon": strength}
 
         def make(heavy: Floats) -> _Resonance:
-            return _to_dark_matter(heavy, heavy / ratio, mediator, dark_matter, alpha_D=alpha_D,
-                                   splitting=splitting, epsilon=strength)  # fmt: skip
+            return _to_dark_matter(heavy, heavy / ratio, mediator, dark_matter, **dark)
 
     return _by_parts(make, mass, energy, binding)
 
@@ -269,6 +264,14 @@ def _only_vector(mediator: str) -> None:
 def _visible(mediator: str, mass: Floats, epsilon: float) -> Any:
     model = "dark-photon" if mediator == "vector" else mediator
     return total_width(partial_widths(model, mass, epsilon))
+
+
+def _to_visible(mediator: str, epsilon: float) -> Callable[[Floats], _Resonance]:
+    visible = partial(_visible, mediator, epsilon=epsilon)
+    electrons, spin = partial(lepton_width, mediator), _SPINS[mediator]
+    return lambda heavy: _Resonance(
+        heavy, spin, electrons, visible, visible(heavy), np.asarray(0.0)
+    )
 
 
 def _to_dark_matter(

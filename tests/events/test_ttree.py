@@ -10,6 +10,7 @@ import pytest
 import uproot
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from uproot.interpretation import library as libraries
 
 from na64ana.errors import InputError
 from na64ana.events import open_file
@@ -59,7 +60,7 @@ def test_vectors_are_what_uproot_makes_of_them(counts, dtype):
     found = vectors(entries, np.dtype(dtype))
     interpretation = uproot.AsJagged(uproot.AsDtype(np.dtype(dtype)), header_bytes=10)
     theirs = interpretation.basket_array(
-        entries.data, entries.offsets(), None, None, {}, 0, uproot.interpretation.library.NumPy(),
+        entries.data, entries.offsets(), None, None, {}, 0, libraries.NumPy(),
         {},
     )  # fmt: skip
     sizes = [len(entry) for entry in found] if isinstance(found, np.ndarray) else found.counts
