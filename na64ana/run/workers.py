@@ -10,12 +10,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import BaseContext
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 __all__ = ["LocalProcesses", "WorkerDied"]
 
@@ -60,7 +61,13 @@ class LocalProcesses:
     def prepare(self) -> None:
         """Begin what workers wait for, while this process still plans what they will do."""
         if self.workers > 1 and _context().get_start_method() == "forkserver":
-            forkserver.ensure_running()
+            # Ctrl-C is for this process to answer: the server would show where its imports were
+            resource_tracker.ensure_running()  # which would let signals through again
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+            try:
+                forkserver.ensure_running()
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def results(
         self, function: Callable[[Any, Task], Result], job: Any, tasks: Sequence[Task]
@@ -112,7 +119,8 @@ class _Pool(Generic[Task, Result]):
             if self.executor is None:
                 self.executor = _executor(self.workers, self.function, self.job)
             try:
-                self.futures[i] = self.executor.submit(_call, task)
+                with _without_interrupt():  # a worker half born would be one that nobody ends
+                    self.futures[i] = self.executor.submit(_call, task)
             except BrokenProcessPool:  # it died since the last result
                 self.deaths[i] += 1
                 self._restart()
@@ -147,9 +155,30 @@ class _Pool(Generic[Task, Result]):
         self.executor = None
 
 
+@contextmanager
+def _without_interrupt() -> Iterator[None]:
+    """Answer Ctrl-C after the block only."""
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or signal.getsignal(signal.SIGINT) is None:
+        yield
+        return
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if came:
+            signal.raise_signal(signal.SIGINT)
+
+
 def _end(executor: ProcessPoolExecutor) -> None:
     for process in list((executor._processes or {}).values()):
         process.terminate()
+    # one that dies amid a result leaves half of it; its reader would wait for the rest for ever
+    results = cast(Any, executor)._result_queue
+    if results is not None:
+        results._writer.close()
     executor.shutdown(cancel_futures=True)
 
 

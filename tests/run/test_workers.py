@@ -52,6 +52,28 @@ def test_a_task_that_always_kills_is_told_and_the_rest_goes_on(tmp_path):
     assert results == [0, 1, 9, 16, 25]
 
 
+def large(job, task):
+    return bytes(job)
+
+
+AMID_A_RESULT = """
+from tests.run.test_workers import LocalProcesses, large
+
+if __name__ == "__main__":
+    for _ in range(5):
+        results = LocalProcesses(2).results(large, 100_000_000, range(8))
+        next(results)
+        results.close()
+"""
+
+
+def test_workers_ended_amid_a_result_hold_up_nothing(tmp_path):
+    script = tmp_path / "amid.py"
+    script.write_text(AMID_A_RESULT)
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    subprocess.run([sys.executable, str(script)], env=environment, timeout=120, check=True)
+
+
 def count_and_die(job, task):
     """Count a range; kills its process where a file beside the input says so."""
     once, always = (Path(f"{task.path}.{word}") for word in ("once", "always"))
@@ -172,6 +194,27 @@ def test_an_interrupted_run_leaves_nothing_behind(folder, number, code, workers)
     assert "Traceback" not in errors
     assert not out.exists()
     assert not list(folder.glob(".*"))
+    assert until(lambda: not alive(process.pid))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
+@pytest.mark.parametrize("processes", [1, 2, 3, 4])
+def test_ctrl_c_at_any_moment_of_the_start_says_only_that(folder, processes):
+    (folder / "s.yaml").write_text(SELECTION_YAML)
+    out = folder / "out.json"
+    arguments = "cutflow", folder / "s.yaml", *sorted(folder.glob("*.root")), "--json", out
+    process = start(folder, *arguments, "--workers", 2)
+    # itself, Python's tracker of resources, the server of workers while it imports, a worker
+    assert until(lambda: len(alive(process.pid)) >= processes)
+    if processes == 1:
+        assert until(lambda: b"slow.py" in Path(f"/proc/{process.pid}/cmdline").read_bytes())
+        time.sleep(0.5)  # Python's own start is not ours to keep quiet
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert errors.strip() == "Interrupted; no output was written."
+    assert not out.exists()
     assert until(lambda: not alive(process.pid))
 
 
