@@ -14,8 +14,8 @@ __all__ = ["keep_freed_memory"]
 
 #: parameters of glibc's mallopt (malloc.h)
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
-#: largest block that is taken from the heap, which is what can be kept
-_BLOCK = 64 << 20
+#: largest block that is taken from the heap, which is what can be kept; old glibc takes no more
+_BLOCK = 32 << 20
 #: free memory at the end of the heap above which it is given back all the same
 _KEPT = 256 << 20
 
