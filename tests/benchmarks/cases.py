@@ -35,7 +35,8 @@ COSTS = "costs"
 SEQUENTIAL, FULL = "na64ana, sequential", "na64ana, full"
 SHIPPED = "na64ana, full, histograms and dimuons"
 RDATAFRAME, COFFEA, UPROOT = "RDataFrame, warm", "coffea", "uproot, reading only"
-TWO, RDATAFRAME_TWO = "na64ana, 2 workers", "RDataFrame, 2 threads"
+TWO, RDATAFRAME_TWO = "na64ana, 2 workers, warm", "RDataFrame, 2 threads, warm"
+TWO_STARTED = "na64ana, 2 workers, with their start"
 FILL, FIRST_EDIT = "store: filling", "store: first edit, sequential"
 EDIT, EDIT_FULL = "store: edit, sequential", "store: edit, full"
 EDITED = "edited, without store"
@@ -45,6 +46,7 @@ TABLE, HELP = "na64ana cutflow, 1000 events", "na64ana --help"
 
 WARM_EVENTS = 2000
 SMALL_EVENTS = 1000
+EDITS = 5  # one takes a tenth of a second
 SMALL_FILES = 17  # one, and sixteen more
 
 
@@ -109,7 +111,7 @@ def cold_passes(plan: Plan, results: Results, tell: Tell) -> None:
         results.forget(group)
     for group, (kind, form) in KINDS.items():
         paths = make_in_child(plan.folder, kind, form, plan.events)
-        (warm,) = make_in_child(plan.folder, kind, form, WARM_EVENTS)
+        warm = make_in_child(plan.folder, kind, form, WARM_EVENTS)
         results.events[group] = plan.events
         steps = [
             ours(SEQUENTIAL, selection, paths, "sequential"),
@@ -127,7 +129,8 @@ def many_files(plan: Plan, results: Results, tell: Tell) -> None:
     """Measure two workers, and edits with a filled store, on a set of files."""
     results.forget(MANY)
     paths = make_in_child(plan.folder, "constant", "ttree", plan.many, MANY_FILES)
-    (warm,) = make_in_child(plan.folder, "constant", "ttree", WARM_EVENTS)
+    # for each of two workers, one
+    warm = make_in_child(plan.folder, "constant", "ttree", 2 * WARM_EVENTS, 2)
     results.events[MANY] = plan.many
     cuts, edited = plan.selection(), plan.selection(edit)
     added = plan.selection(new_observable)
@@ -135,13 +138,14 @@ def many_files(plan: Plan, results: Results, tell: Tell) -> None:
     store = (
         ours(FILL, cuts, paths, "full", fresh_store=True, **kept),
         ours(FIRST_EDIT, plan.selection(first_edit), paths, "sequential", same="first", **kept),
-        ours(EDIT, edited, paths, "sequential", same="edited", **kept),
-        ours(EDIT_FULL, edited, paths, "full", same="edited", **kept),
+        ours(EDIT, edited, paths, "sequential", same="edited", times=EDITS, **kept),
+        ours(EDIT_FULL, edited, paths, "full", same="edited", times=EDITS, **kept),
         ours(NEW, added, paths, "sequential", same="added", **kept),
     )
     steps = [
         ours(SEQUENTIAL, cuts, paths, "sequential"),
         ours(TWO, cuts, paths, "sequential", workers=2),
+        ours(TWO_STARTED, cuts, paths, "sequential", workers=2, start_workers=True),
         theirs(RDATAFRAME, "rdataframe", paths),
         theirs(RDATAFRAME_TWO, "rdataframe", paths, workers=2),
     ]
@@ -203,7 +207,7 @@ def costs(plan: Plan, results: Results, tell: Tell) -> None:
     """Measure what a file and what a task costs, beside its events: one small file, and many."""
     results.forget(COSTS)
     small = make_in_child(plan.folder, "constant", "ttree", SMALL_EVENTS * SMALL_FILES, SMALL_FILES)
-    (warm,) = make_in_child(plan.folder, "constant", "ttree", WARM_EVENTS)
+    warm = make_in_child(plan.folder, "constant", "ttree", WARM_EVENTS)
     local = [
         ours(ONE_FILE, plan.selection(), small[:1], "sequential"),
         ours(SMALL, plan.selection(), small, "sequential"),

@@ -1,9 +1,11 @@
 """A process that runs one thing, times it and prints the result as JSON.
 
-    python -m tests.benchmarks.child '{"warm": FILE, "steps": [STEP, ...]}'
+    python -m tests.benchmarks.child '{"warm": [FILE, ...], "steps": [STEP, ...]}'
 
-Every step runs first on a small file, so that imports and ROOT's compiler are not timed; then its
-work is timed in this process. Python's own start is not in any of these numbers.
+Every step runs first on small files, so that imports and ROOT's compiler are not timed, nor the
+start of worker processes but where a step says so; then its work is timed in this process, the
+middle one of several times where it says how often. Python's own start is not in any of these
+numbers.
 """
 
 from __future__ import annotations
@@ -32,8 +34,15 @@ def main() -> None:
     warm = task["warm"]
     if warm:
         for step in task["steps"]:
-            perform({**step, "files": [warm], "workers": 1, "store": None})
-    print(json.dumps([timed(step) for step in task["steps"]]))
+            workers = 1 if step.get("start_workers") else step.get("workers", 1)
+            perform({**step, "files": warm, "workers": workers, "store": None})
+    print(json.dumps([middle(step) for step in task["steps"]]))
+
+
+def middle(step: Step) -> dict[str, Any]:
+    """Time a step as often as it says; return the sample of middle time."""
+    samples = [timed(step) for _ in range(step.get("times", 1))]
+    return sorted(samples, key=lambda sample: sample.get("wall", 0))[len(samples) // 2]
 
 
 def timed(step: Step) -> dict[str, Any]:

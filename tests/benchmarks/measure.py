@@ -21,10 +21,10 @@ class BenchmarkError(Exception):
 
 @dataclass(frozen=True)
 class Task:
-    """What one child process does: steps, after a warm-up on a small file."""
+    """What one child process does: steps, after a warm-up on small files."""
 
     steps: tuple[dict[str, Any], ...]
-    warm: Path | None = None
+    warm: Sequence[Path] = ()
 
 
 @dataclass

@@ -23,6 +23,7 @@ from .cases import (
     START,
     TABLE,
     TWO,
+    TWO_STARTED,
     UPROOT,
 )
 from .measure import Results
@@ -92,6 +93,8 @@ def _many(results: Results) -> Iterator[Goal]:
     yield Goal(
         "two workers, times as fast", MANY, 1.7, _ratios(results, MANY, SEQUENTIAL, TWO), least=True
     )
+    started = _ratios(results, MANY, SEQUENTIAL, TWO_STARTED)
+    yield Goal("two workers with their start, times as fast", MANY, None, started)
     both = _ratios(results, MANY, RDATAFRAME, RDATAFRAME_TWO)
     yield Goal("RDataFrame with two threads, times as fast", MANY, None, both)
 
