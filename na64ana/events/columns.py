@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -116,7 +116,7 @@ class _Column:
             f"branch '{printable(branch)}': {problem}"
         )
 
-    def _pieces(self, branch: str, rows: np.ndarray) -> list[Piece]:
+    def _pieces(self, branch: str, rows: np.ndarray) -> Iterator[Piece]:
         if branch not in self.readers:
             path = self.file.find(self.tree, branch)
             if path is None:
@@ -145,23 +145,23 @@ class _Column:
     def _cells(self, branch: str, rows: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
         """Numbers of fixed shape, laid out cell after cell with the event fastest."""
         cells = math.prod(shape)
-        flat = []
+        by_cell = np.empty((cells, len(rows)))
         done = 0
         for piece in self._pieces(branch, rows):
-            flat.append(self._flat(branch, piece, rows[done : done + len(piece)], shape))
-            done += len(piece)
-        floats = self.source.type.kind is Kind.NUMBER and all(a.dtype.kind == "f" for a in flat)
-        native = np.result_type(*(a.dtype for a in flat)) if flat else np.float64
-        by_cell = np.empty((cells, len(rows)), dtype=np.float64 if floats else native)
-        done = 0
-        for numbers in flat:
+            numbers = self._flat(branch, piece, rows[done : done + len(piece)], shape)
+            if not done and not self._is_number(numbers):
+                by_cell = np.empty((cells, len(rows)), dtype=numbers.dtype.newbyteorder("="))
             step = _BLOCK if cells > 1 else max(1, len(numbers))
             for i in range(0, len(numbers), step):
                 block = numbers[i : i + step]
                 by_cell[:, done : done + len(block)] = block.T
                 done += len(block)
-        by_cell = by_cell if floats else self._kind(branch, by_cell)
+        by_cell = by_cell if self._is_number(by_cell) else self._kind(branch, by_cell)
         return np.moveaxis(by_cell.reshape(*shape, len(rows)), -1, 0)
+
+    def _is_number(self, stored: np.ndarray) -> bool:
+        """Whether what is stored only has to be widened."""
+        return self.source.type.kind is Kind.NUMBER and stored.dtype.kind == "f"
 
     def _flat(
         self, branch: str, piece: Piece, rows: np.ndarray, shape: tuple[int, ...]

@@ -8,7 +8,7 @@ it until later entries are asked for.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,18 +62,18 @@ class Reader(ABC):
     """Gives entries of one branch."""
 
     @abstractmethod
-    def take(self, rows: np.ndarray) -> list[Piece]:
-        """Return some entries.
+    def take(self, rows: np.ndarray) -> Iterator[Piece]:
+        """Decode some entries, piece after piece: what was decoded is still in the cache then.
 
         Parameters
         ----------
         rows : array of int64
             Entries of the tree, each greater than the one before.
 
-        Returns
-        -------
-        list of Piece
-            One or more, which make up the entries in this order.
+        Yields
+        ------
+        Piece
+            Together they make up the entries in this order.
         """
 
     def lists(self, start: int, stop: int) -> list[Place]:  # noqa: ARG002 - for most
@@ -110,13 +110,12 @@ class PieceReader(Reader):
         numbers = (number for number, _ in pieces_of(self.starts, np.arange(start, stop)))
         return [self.places[number] for number in numbers if number not in self.kept]
 
-    def take(self, rows: np.ndarray) -> list[Piece]:
-        """Return some entries, of each piece together."""
+    def take(self, rows: np.ndarray) -> Iterator[Piece]:
+        """Decode some entries, of each piece together."""
         if len(rows):
             self._move(int(rows[0]), int(rows[-1]))
-        return [
-            _some(self._piece(number), inside) for number, inside in pieces_of(self.starts, rows)
-        ]
+        for number, inside in pieces_of(self.starts, rows):
+            yield _some(self._piece(number), inside)
 
     def _move(self, first: int, last: int) -> None:
         """Drop what was kept for other entries: those of a chunk are asked for several times."""
@@ -141,11 +140,11 @@ class WholeReader(Reader):
         self.start, self.read = start, read
         self.piece: Piece | None = None
 
-    def take(self, rows: np.ndarray) -> list[Piece]:
-        """Return some entries."""
+    def take(self, rows: np.ndarray) -> Iterator[Piece]:
+        """Give some entries, all at once."""
         if self.piece is None:
             self.piece = from_awkward(self.read())
-        return [_some(self.piece, rows - self.start)]
+        yield _some(self.piece, rows - self.start)
 
 
 def pieces_of(starts: np.ndarray, rows: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
@@ -184,7 +183,7 @@ def from_awkward(array: Any) -> Piece:
     return array
 
 
-def to_awkward(pieces: Sequence[Piece]) -> Any:
+def to_awkward(pieces: Iterable[Piece]) -> Any:
     """Return pieces, at least one, as one awkward array."""
     import awkward as ak
 

@@ -111,7 +111,7 @@ class PagedColumn:
     def __init__(self, ntuple: Any, number: int) -> None:
         self.ntuple, self.number = ntuple, number
         self.type = int(ntuple.column_records[number].type)
-        self.kept: dict[tuple[int, int], np.ndarray] = {}
+        self.kept: dict[tuple[int, int], np.ndarray] = {}  # the last page
 
     def known(self) -> bool:
         """Whether the column is of a type that is decoded here, and in all clusters."""
@@ -170,11 +170,10 @@ class PagedColumn:
         return numbers.reshape(len(rows), size)
 
     def _page(self, cluster: int, page: int) -> np.ndarray:
-        """Bytes of a page; the one before is kept: an entry may go over its end."""
+        """Bytes of a page, kept for the next entries."""
         place = cluster, page
         if place not in self.kept:
-            if len(self.kept) > 1:
-                del self.kept[min(self.kept)]
+            self.kept.clear()
             bits = self.ntuple.column_records[self.number].nbits
             self.kept[place] = stored_page(self.ntuple, cluster, self.number, page, bits // 8)
         return self.kept[place]
@@ -245,13 +244,11 @@ class PagedNumbers(Reader):
             )
         ]
 
-    def take(self, rows: np.ndarray) -> list[Piece]:
-        """Return some entries, those of each page together."""
-        return [
-            piece.reshape(len(piece), *(self.size(cluster) for _ in self.shape))
-            for cluster, inside in pieces_of(self.entries, rows)
-            for piece in self._cluster(cluster, inside)
-        ]
+    def take(self, rows: np.ndarray) -> Iterator[Piece]:
+        """Decode some entries, those of each page together."""
+        for cluster, inside in pieces_of(self.entries, rows):
+            for piece in self._cluster(cluster, inside):
+                yield piece.reshape(len(piece), *(self.size(cluster) for _ in self.shape))
 
     def _cluster(self, cluster: int, rows: np.ndarray) -> Iterator[np.ndarray]:
         size = self.size(cluster)
@@ -311,17 +308,15 @@ class PagedLists(Reader):
             places += self.content.places(cluster, ends[rows[0]], ends[rows[-1] + 1])
         return places
 
-    def take(self, rows: np.ndarray) -> list[Piece]:
-        """Return some entries."""
-        pieces: list[Piece] = []
+    def take(self, rows: np.ndarray) -> Iterator[Piece]:
+        """Decode some entries."""
         for cluster, inside in pieces_of(self.entries, rows):
             ends = self.ends.of(cluster)
             sizes = np.diff(ends)
             if (sizes == sizes[0]).all():
-                pieces += self.fixed.take(inside + self.entries[cluster])
+                yield from self.fixed.take(inside + self.entries[cluster])
             else:
-                pieces.append(self._lists(cluster, ends, inside))
-        return pieces
+                yield self._lists(cluster, ends, inside)
 
     def _lists(self, cluster: int, ends: np.ndarray, rows: np.ndarray) -> Lists:
         counts = ends[rows + 1] - ends[rows]

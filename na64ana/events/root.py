@@ -278,10 +278,10 @@ class _Translating(Reader):
         with _translated(self.path, f"{self.what}, entries {start} to {stop}: cannot be read"):
             return self.reader.contents(start, stop)
 
-    def take(self, rows: np.ndarray) -> list[Piece]:
+    def take(self, rows: np.ndarray) -> Iterator[Piece]:
         where = f"entries {rows[0]} to {rows[-1] + 1}" if len(rows) else "no entries"
         with _translated(self.path, f"{self.what}, {where}: cannot be read"):
-            return self.reader.take(rows)
+            yield from self.reader.take(rows)
 
 
 def _check_length(path: Path) -> None:

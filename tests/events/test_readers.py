@@ -55,6 +55,7 @@ def part_of(entries, start, stop):
 
 def same(pieces, expected):
     """Compare pieces with an awkward array of all entries."""
+    pieces = list(pieces)
     found = to_awkward(pieces) if pieces else expected[:0]
     assert found.to_list() == expected.to_list()
 
@@ -140,7 +141,7 @@ def test_a_piece_that_cannot_be_decoded_is_tried_again():
 
     reader = PieceReader(np.array([0, 4]), PLACES, decode)
     with pytest.raises(OSError, match="away"):
-        reader.take(np.array([1]))
+        list(reader.take(np.array([1])))
     assert to_awkward(reader.take(np.array([1]))).to_list() == [1]
 
 
@@ -202,7 +203,7 @@ def test_pieces_are_fetched_where_they_are_said_to_be():
     assert reader.lists(0, 12) == []
     assert reader.contents(2, 5) == [PLACES[0], PLACES[2]]
     assert reader.contents(4, 4) == []
-    reader.take(np.array([1]))
+    list(reader.take(np.array([1])))
     assert reader.contents(0, 12) == [PLACES[2], PLACES[3]]  # what is kept is not fetched again
 
 
@@ -234,6 +235,6 @@ def test_what_is_fetched_before_is_what_is_read(monkeypatch, name, tree, branche
             assert not read
             contents = reader.contents(*bounds)
             assert set(read) <= lists
-            reader.take(np.arange(*bounds))
+            list(reader.take(np.arange(*bounds)))
             assert set(read) == lists | set(contents), branch
             monkeypatch.setattr(LocalSource, "chunk", chunk)

@@ -47,7 +47,7 @@ def file():
 
 
 def taken(file, tree, field, rows):
-    return file.reader(tree, field, 0, ENTRIES).take(np.asarray(rows, dtype=np.int64))
+    return list(file.reader(tree, field, 0, ENTRIES).take(np.asarray(rows, dtype=np.int64)))
 
 
 def same(ours, theirs):
@@ -190,7 +190,7 @@ def test_pages_are_decoded_once_and_only_those_wanted(tree, decoded):
     with open_file(PAGES) as opened:
         reader = opened.reader(tree, "f8", 0, ENTRIES)
         for rows in ([3, 5], [12, 33], [34, 45]):
-            reader.take(np.array(rows))
+            list(reader.take(np.array(rows)))
     assert [page[1:] for page in decoded] == [(0, 0), (0, 2), (1, 0)]
 
 
@@ -199,7 +199,7 @@ def test_lists_need_the_pages_of_their_numbers_and_all_ends_of_the_cluster(tree,
     with open_file(PAGES) as opened:
         reader = opened.reader(tree, field, 0, ENTRIES)
         for n in (41, 43):  # numbers 5 to 20 of the cluster, or 1 to 6: the first page of 32 or 16
-            reader.take(np.array([n]))
+            list(reader.take(np.array([n])))
     ends, numbers = sorted({column for column, _, _ in decoded})
     assert [p for p in decoded if p[0] == ends] == [(ends, 1, 0), (ends, 1, 1), (ends, 1, 2)]
     assert [p for p in decoded if p[0] == numbers] == [(numbers, 1, 0)]

@@ -167,7 +167,7 @@ def test_every_kind_of_branch_is_what_uproot_reads(branch):
     with open_file(DATA / "reading.root") as file:
         for rows in map(np.array, ROWS):
             rows = rows.astype(np.int64)  # an empty list has no type of its own
-            pieces = file.reader("events", branch, 0, 20).take(rows)
+            pieces = list(file.reader("events", branch, 0, 20).take(rows))
             ours = to_awkward(pieces) if pieces else theirs[:0]
             assert same(ours, theirs[rows])
 
