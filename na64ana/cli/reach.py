@@ -44,7 +44,8 @@ MASSES = "0.001:1:31"
 @click.option("--json", "json_path", type=click.Path(), help="Write JSON.")
 def reach(
     model: str, names: tuple[str, ...], exposure: float | None, efficiency: float | None,
-    masses: str, dark_matter: str | None, alpha_d: float | None, plot_path: str | None, json_path: str | None,
+    masses: str, dark_matter: str | None, alpha_d: float | None, plot_path: str | None,
+    json_path: str | None,
 ) -> None:  # fmt: skip
     """Compute the 90% CL limit on the coupling of MODEL, no event seen and none expected.
 
