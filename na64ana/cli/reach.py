@@ -19,7 +19,12 @@ MASSES = "0.001:1:31"
 
 @click.command()
 @click.argument("model")
-@click.option("--setup", "name", default="na64e", show_default=True, help="Beam and target.")
+@click.option(
+    "--setup",
+    "names",
+    multiple=True,
+    help="Beam, target and what is seen; of several the events add up. Default: na64e.",
+)
 @click.option("--exposure", type=float, help="Particles on target, instead of the setup's.")
 @click.option("--efficiency", type=float, help="Of signal events, instead of the setup's.")
 @click.option(
@@ -38,8 +43,9 @@ MASSES = "0.001:1:31"
 )
 @click.option("--json", "json_path", type=click.Path(), help="Write JSON.")
 def reach(
-    model: str, name: str, exposure: float | None, efficiency: float | None, masses: str,
-    dark_matter: str | None, alpha_d: float | None, plot_path: str | None, json_path: str | None,
+    model: str, names: tuple[str, ...], exposure: float | None, efficiency: float | None,
+    masses: str, dark_matter: str | None, alpha_d: float | None, plot_path: str | None,
+    json_path: str | None,
 ) -> None:  # fmt: skip
     """Compute the 90% CL limit on the coupling of MODEL, no event seen and none expected.
 
@@ -50,11 +56,11 @@ def reach(
     from na64ana.report import reach as report
 
     changes = {"exposure": exposure, "efficiency": efficiency}
-    setup = signal.setup(name, **{k: v for k, v in changes.items() if v is not None})
+    given = {key: value for key, value in changes.items() if value is not None}
+    runs = [run for name in names or ("na64e",) for run in signal.setups(name, **given)]
     dark = {"dark_matter": dark_matter, "alpha_D": alpha_d}
     chosen = signal.model(model, **{k: v for k, v in dark.items() if v is not None})
-    events = upper_limit(0, 0.0)
-    found = signal.reach(chosen, setup, signal.masses_of(masses), events)
+    found = signal.reach(chosen, runs, signal.masses_of(masses), upper_limit(0, 0.0))
     console().print(report.reach_table(found))
     if json_path is not None:
         write(json_path, json.dumps(report.as_dict(found), indent=1) + "\n")
@@ -68,9 +74,9 @@ def _draw(found: Reach, path: str) -> None:
     from na64ana.plot import plot_curves
     from na64ana.signal.curves import curves
 
-    label = f"{found.setup.name}, {found.setup.exposure:.3g} on target"
+    label = ", ".join(f"{run.name}, {run.exposure:.3g} on target" for run in found.setups)
     plot = plot_curves(
-        curves("dark-photon"), xlim=(min(found.masses), max(found.masses)),
+        curves(found.model.curves), xlim=(min(found.masses), max(found.masses)),
         own=[(label, found.masses, found.limit)],
     )  # fmt: skip
     try:

@@ -1,4 +1,4 @@
-"""The reach of a setup as a table, and as plain data for JSON."""
+"""A reach as a table, and as plain data for JSON."""
 
 from __future__ import annotations
 
@@ -11,53 +11,84 @@ from rich.table import Table
 from na64ana.errors import printable
 
 if TYPE_CHECKING:
-    from na64ana.signal import Reach
+    from na64ana.signal import Reach, Setup
 
 __all__ = ["as_dict", "reach_table"]
 
 
 def reach_table(found: Reach) -> Group:
     """Return masses and limits, under what they hold for."""
-    setup, model = found.setup, found.model
-    seen = "a function" if callable(setup.efficiency) else f"{setup.efficiency:g}"
+    coupling = printable(found.model.coupling)
+    curves = found.scan.points[0].bands
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("mass [GeV]", justify="right")
-    table.add_column("epsilon", justify="right")
-    for mass, limit in zip(found.masses, found.limit, strict=True):
-        table.add_row(f"{mass:.4g}", "none" if limit is None else f"{limit:.3g}")
+    columns = []
+    for curve in curves:
+        name = coupling if len(curves) == 1 else f"{curve} {coupling}"
+        low, high = found.edges(curve)
+        table.add_column(f"{name} from" if found.two_sided else name, justify="right")
+        columns.append(low)
+        if found.two_sided:
+            table.add_column("to", justify="right")
+            columns.append(high)
+    for mass, *edges in zip(found.masses, *columns, strict=True):
+        table.add_row(f"{mass:.4g}", *("none" if x is None else f"{x:.3g}" for x in edges))
+    limits = found.scan.points[0].limits
+    events = ", ".join(f"{value:.4g}" + ("" if len(limits) == 1 else f" ({name})")
+                       for name, value in limits.items())  # fmt: skip
     return Group(
-        f"{printable(model.name)}, {model.dark_matter} dark matter, alpha_D = {model.alpha_D:g}, "
-        f"m = {model.mass_ratio:g} m_chi",
-        f"{printable(setup.name)}: {setup.exposure:.3g} {setup.beam}s of {setup.beam_energy:g} GeV "
-        f"on {setup.target}, more than {setup.threshold:g} GeV missing, efficiency {seen}",
+        found.model.describe(),
+        *(_setup_line(setup) for setup in found.setups),
         table,
-        f"90% CL upper limits on the coupling epsilon e: {found.events:.4g} events expected",
+        f"90% CL limits on {coupling}: {events} events expected",
+    )
+
+
+def _setup_line(setup: Setup) -> str:
+    seen = "a function" if callable(setup.efficiency) else f"{setup.efficiency:g}"
+    what = "missing" if setup.sees == "missing" else (
+        f"visible from {setup.start:g} to {setup.stop:g} m"
+    )  # fmt: skip
+    return (
+        f"{printable(setup.name)}: {setup.exposure:.3g} {setup.beam}s of {setup.beam_energy:g} GeV "
+        f"on {setup.target}, more than {setup.threshold:g} GeV {what}, efficiency {seen}"
     )
 
 
 def as_dict(found: Reach) -> dict[str, Any]:
-    """Return plain data: ``masses_GeV`` and ``limit`` in the order given, null where is none."""
-    setup, model = found.setup, found.model
+    """Return plain data: edges in the order of ``masses_GeV``, null where there is none.
+
+    ``limit`` for the upper limits, or ``lower`` and ``upper`` where strong couplings are not
+    excluded; with several limits in events, these under the name of each.
+    """
+    curves = found.scan.points[0].bands
+    edges = {}
+    for curve in curves:
+        low, high = found.edges(curve)
+        edges[curve] = {"lower": low, "upper": high} if found.two_sided else {"limit": low}
+    events = dict(found.scan.points[0].limits)
+    only = next(iter(edges)) if len(edges) == 1 else None
     return {
         "masses_GeV": list(found.masses),
-        "limit": list(found.limit),
-        "coupling": "epsilon",
-        "events": found.events,
-        "model": {
-            "name": model.name,
-            "mediator": model.mediator,
-            "dark_matter": model.dark_matter,
-            "alpha_D": model.alpha_D,
-            "mass_ratio": model.mass_ratio,
-        },
-        "setup": {
-            "name": setup.name,
-            "beam": setup.beam,
-            "beam_energy_GeV": setup.beam_energy,
-            "exposure": setup.exposure,
-            "target": setup.target,
-            "threshold_GeV": setup.threshold,
-            "efficiency": None if callable(setup.efficiency) else setup.efficiency,
-            "source": setup.source,
-        },
+        **(edges if only is None else edges[only]),
+        "coupling": found.model.coupling,
+        "events": events if only is None else events[only],
+        "model": found.model.as_dict(),
+        "setups": [_setup(setup) for setup in found.setups],
+    }
+
+
+def _setup(setup: Setup) -> dict[str, Any]:
+    return {
+        "name": setup.name,
+        "beam": setup.beam,
+        "beam_energy_GeV": setup.beam_energy,
+        "exposure": setup.exposure,
+        "target": setup.target,
+        "threshold_GeV": setup.threshold,
+        "efficiency": None if callable(setup.efficiency) else setup.efficiency,
+        "sees": setup.sees,
+        "start_m": setup.start,
+        "stop_m": None if setup.stop == float("inf") else setup.stop,
+        "source": setup.source,
     }

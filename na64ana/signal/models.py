@@ -1,23 +1,25 @@
-"""Models of a signal: the mediator, and the dark matter that it decays to."""
+"""Models of a signal by name, and the simplest: a mediator that decays to dark matter."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, ClassVar
 
 from na64ana.errors import SignalError, nearest, printable
+from na64ana.signal.production import annihilation_spectrum, bremsstrahlung_spectrum
+from na64ana.signal.response import Model, Response
 from na64ana.signal.setups import Setup
-from na64ana.signal.yields import annihilation_yield, bremsstrahlung_yield
 
-__all__ = ["MODELS", "InvisibleModel", "expected_events", "model", "signal_yield"]
+__all__ = ["MODELS", "InvisibleModel", "model"]
 
 
 @dataclass(frozen=True)
 class InvisibleModel:
     """A mediator that decays to dark matter, all of its energy missing.
 
-    Its coupling to leptons is epsilon e, whatever its spin.
+    Its coupling to leptons is epsilon e, whatever its spin. Visible decays, which change its width,
+    are left out, as is right for epsilon^2 alpha << alpha_D.
 
     Attributes
     ----------
@@ -37,6 +39,10 @@ class InvisibleModel:
     alpha_D: float = 0.1
     mass_ratio: float = 3.0
 
+    coupling: ClassVar[str] = "epsilon"
+    couplings: ClassVar[tuple[float, float]] = (1e-8, 10.0)
+    curves: ClassVar[str] = "dark-photon"
+
     def __post_init__(self) -> None:
         for what, value, low in (("alpha_D", self.alpha_D, 0), ("mass_ratio", self.mass_ratio, 2)):
             if not (low < value < math.inf):
@@ -46,9 +52,28 @@ class InvisibleModel:
                 )
                 raise SignalError(msg)
 
+    def response(self, mass: float, setup: Setup) -> Response:
+        """Return the events of one beam particle that a setup sees; mass in GeV."""
+        made = bremsstrahlung_spectrum(self.mediator, mass, setup) + annihilation_spectrum(
+            mass, setup, mediator=self.mediator, dark_matter=self.dark_matter,
+            alpha_D=self.alpha_D, mass_ratio=self.mass_ratio,
+        )  # fmt: skip
+        return Response(made * setup.missing(made.energies))
+
+    def describe(self) -> str:
+        """Return the model with its parameters, in words for a table."""
+        return (
+            f"{printable(self.name)}, {self.dark_matter} dark matter, alpha_D = {self.alpha_D:g}, "
+            f"m = {self.mass_ratio:g} m_chi"
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return name and parameters, as JSON can hold them."""
+        return asdict(self)
+
 
 #: by name
-MODELS = {
+MODELS: dict[str, Model] = {
     found.name: found
     for found in (
         InvisibleModel("dark-photon", "vector"),
@@ -59,48 +84,24 @@ MODELS = {
 }
 
 
-def model(name: str, **changes: Any) -> InvisibleModel:
-    """Return a model by name, with some of its attributes changed.
+def model(name: str, **changes: Any) -> Model:
+    """Return a model by name, with some of its parameters changed.
 
     Raises
     ------
     SignalError
-        There is none of that name.
+        There is none of that name, or it has no such parameter.
     """
     if name not in MODELS:
         known = ", ".join(MODELS)
         msg = f"no model '{printable(name)}'{nearest(name, MODELS)} (models: {known})"
         raise SignalError(msg)
-    return replace(MODELS[name], **changes)
-
-
-def signal_yield(this: InvisibleModel, mass: float, setup: Setup) -> float:
-    """Return the events of one beam particle at epsilon = 1 that a setup sees; mass in GeV."""
-    return bremsstrahlung_yield(this.mediator, mass, setup) + annihilation_yield(
-        mass, setup, mediator=this.mediator, dark_matter=this.dark_matter,
-        alpha_D=this.alpha_D, mass_ratio=this.mass_ratio,
-    )  # fmt: skip
-
-
-def expected_events(this: InvisibleModel, mass: float, coupling: float, setup: Setup) -> float:
-    """Return the expected signal events.
-
-    Parameters
-    ----------
-    this : InvisibleModel
-    mass : float
-        Of the mediator, GeV.
-    coupling : float
-        epsilon. Events go as its square: visible decays, which change the width of the mediator,
-        are left out, as is right for epsilon^2 alpha << alpha_D.
-    setup : Setup
-
-    Raises
-    ------
-    SignalError
-        For a mass that is no positive number, and a negative coupling.
-    """
-    if not coupling >= 0:
-        msg = f"coupling is {coupling:g}: it must not be negative"
-        raise SignalError(msg)
-    return setup.exposure * coupling**2 * signal_yield(this, mass, setup)
+    found: Any = MODELS[name]
+    parameters = [field.name for field in fields(found) if field.name != "name"]
+    for parameter in changes:
+        if parameter not in parameters:
+            near = nearest(parameter, parameters)
+            msg = f"the model {name} has no parameter '{printable(parameter)}'{near}"
+            raise SignalError(msg)
+    changed: Model = replace(found, **changes)
+    return changed

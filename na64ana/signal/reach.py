@@ -1,70 +1,115 @@
-"""The reach of a setup: the coupling against the mass at which so many events are expected."""
+"""The reach of setups: the couplings at each mass at which so many events are expected."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from na64ana.errors import SignalError, printable
-from na64ana.signal.models import InvisibleModel, signal_yield
+from na64ana.limits import Scan, curve_of, scan
+from na64ana.signal.response import Model, Response
 from na64ana.signal.setups import Setup
 
 __all__ = ["Reach", "masses_of", "reach"]
 
 MOST_MASSES = 10_000
+#: couplings looked at in each decade
+PER_DECADE = 8
 
 
 @dataclass(frozen=True)
 class Reach:
-    """Upper limits on a coupling.
+    """Couplings that are excluded.
 
     Attributes
     ----------
-    model : InvisibleModel
-    setup : Setup
-    events : float
-        Signal events that are excluded.
+    model : Model
+    setups : tuple of Setup
     masses : tuple of float
         GeV, in the order given.
-    limit : tuple of float or None
-        epsilon; None where nothing is expected, however strong the coupling.
+    scan : Scan
+        Excluded couplings by rising mass, for each limit in events.
     """
 
-    model: InvisibleModel
-    setup: Setup
-    events: float
+    model: Model
+    setups: tuple[Setup, ...]
     masses: tuple[float, ...]
-    limit: tuple[float | None, ...]
+    scan: Scan
+
+    def edges(self, curve: str = "limit") -> tuple[list[float | None], list[float | None]]:
+        """Return lower and upper edges in the order of the masses, None where there is none."""
+        found = curve_of(self.scan, curve)
+        low, high = (
+            dict(zip(found.mass, (None if math.isnan(x) else x for x in side), strict=True))
+            for side in (found.low, found.high)
+        )
+        return [low[mass] for mass in self.masses], [high[mass] for mass in self.masses]
+
+    @property
+    def limit(self) -> tuple[float | None, ...]:
+        """Lower edges, which are upper limits where all stronger couplings are excluded too."""
+        return tuple(self.edges(next(iter(self.scan.points[0].bands)))[0])
+
+    @property
+    def two_sided(self) -> bool:
+        """Whether the strongest couplings are not excluded at some mass."""
+        curves = self.scan.points[0].bands
+        return any(edge is not None for curve in curves for edge in self.edges(curve)[1])
 
 
-def reach(model: InvisibleModel, setup: Setup, masses: Iterable[float], events: float) -> Reach:
-    """Return the coupling at each mass at which ``events`` signal events are expected.
+def reach(
+    model: Model,
+    setup: Setup | Iterable[Setup],
+    masses: Iterable[float],
+    events: float | Mapping[str, Any],
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> Reach:
+    """Return the couplings at each mass at which more than ``events`` signal events are expected.
 
     Parameters
     ----------
-    model : InvisibleModel
-    setup : Setup
+    model : Model
+    setup : Setup or several
+        Whose events are added.
     masses : iterable of float
         GeV.
-    events : float
-        Upper limit on signal events, such as 2.30 for none seen and none expected (90% CL).
+    events : float, or dict of str to float
+        Upper limit on signal events, such as 2.30 for none seen and none expected (90% CL); or
+        several by name, as `limits_in_events` gives them.
+    progress : callable, optional
+        Called with the number of masses finished and that of all.
 
     Raises
     ------
     SignalError
-        For an exposure of 0, events that are no positive number, or a mass that is none.
+        For no exposure, or a mass at which the model or its formulas make no sense.
+    LimitError
+        For limits in events that are no positive numbers, and masses that are not different ones.
     """
-    if not (math.isfinite(events) and events > 0):
-        msg = f"events is {events:g}: it must be a positive number"
-        raise SignalError(msg)
-    if not setup.exposure:
-        msg = f"setup '{printable(setup.name)}' has no exposure: there is no limit"
+    setups = (setup,) if isinstance(setup, Setup) else tuple(setup)
+    if not any(run.exposure for run in setups):
+        names = ", ".join(printable(run.name) for run in setups)
+        msg = f"setup '{names}' has no exposure: there is no limit"
         raise SignalError(msg)
     found = tuple(float(mass) for mass in masses)
-    yields = [setup.exposure * signal_yield(model, mass, setup) for mass in found]
-    limit = tuple(math.sqrt(events / n) if n > 0 else None for n in yields)
-    return Reach(model, setup, events, found, limit)
+    made: dict[float, list[Response]] = {}
+
+    def expected(mass: float, coupling: Any) -> Any:
+        if mass not in made:
+            made.clear()  # masses are looked at one after the other
+            made[mass] = [model.response(mass, run) for run in setups]
+        return sum(run.exposure * made[mass][i](coupling) for i, run in enumerate(setups))
+
+    low, high = model.couplings
+    result = scan(
+        expected, found, events, couplings=model.couplings,
+        steps=1 + math.ceil(PER_DECADE * math.log10(high / low)),
+        coupling=model.coupling, settings={"model": model.as_dict()}, progress=progress,
+    )  # fmt: skip
+    return Reach(model, setups, found, result)
 
 
 def masses_of(text: str) -> tuple[float, ...]:

@@ -1,4 +1,8 @@
-"""Setups: beam, exposure, target and what of a signal is seen, for the periods of the catalogue."""
+"""Setups: beam, exposure, target and what of a signal is seen, for the periods of the catalogue.
+
+A setup is one run with one signature. A search of several runs, or of several signatures of the
+same run, is a list of them, whose events add up.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +15,19 @@ from numpy.typing import NDArray
 
 from na64ana.errors import SignalError, nearest, printable
 
-__all__ = ["SETUPS", "Setup", "setup"]
+__all__ = ["SEARCHES", "SETUPS", "Setup", "setup", "setups"]
 
 Floats = NDArray[np.float64]
 BEAMS = ("electron", "positron", "muon")
+SEES = ("missing", "visible")
+_MAY_BE_ZERO = ("exposure", "start of the decays")
+#: m from the middle of the ECAL to the end of the last HCAL module; estimated, not published
+BEHIND_HCAL = 6.5
 
 
 @dataclass(frozen=True)
 class Setup:
-    """An experiment that looks for missing energy in a thick target.
+    """An experiment that looks for a mediator made in a thick target.
 
     Attributes
     ----------
@@ -31,15 +39,20 @@ class Setup:
     exposure : float
         Particles on target.
     threshold : float
-        Least missing energy, GeV.
+        Least energy of the mediator, GeV: missing, or seen.
     efficiency : float or callable
-        Of a signal event above the threshold: one number, or a function of the missing energies
-        in GeV that gives an array of the same shape.
+        Of a signal event above the threshold: one number, or a function of the energies of the
+        mediator in GeV that gives an array of the same shape.
     target : str
         The element in which the signal is made; see `na64ana.signal.target`.
     thickness : float
         In radiation lengths; matters for muons, which lose hardly any energy in it. For electrons
         and positrons the target must hold the shower.
+    sees : str
+        ``missing`` energy: the mediator decays invisibly, or behind ``start``; or ``visible``
+        decays between ``start`` and ``stop``.
+    start, stop : float
+        Metres from where the mediator is made.
     source : str
         Where these numbers come from.
     """
@@ -52,6 +65,9 @@ class Setup:
     efficiency: float | Callable[[Floats], Floats]
     target: str = "Pb"
     thickness: float = 40.0
+    sees: str = "missing"
+    start: float = BEHIND_HCAL
+    stop: float = np.inf
     source: str = ""
 
     def __post_init__(self) -> None:
@@ -59,32 +75,49 @@ class Setup:
             near = nearest(self.beam, BEAMS)
             msg = f"setup '{printable(self.name)}': beam '{printable(self.beam)}' is unknown{near}"
             raise SignalError(msg)
+        if self.sees not in SEES:
+            msg = (
+                f"setup '{printable(self.name)}': it sees 'missing' energy or 'visible' decays, "
+                f"not '{printable(self.sees)}'"
+            )
+            raise SignalError(msg)
         for what, value, low, high in (
             ("beam energy", self.beam_energy, 0.0, np.inf),
-            ("exposure", self.exposure, -0.0, np.inf),
+            ("exposure", self.exposure, 0.0, np.inf),
             ("threshold", self.threshold, 0.0, self.beam_energy),
             ("thickness", self.thickness, 0.0, np.inf),
+            ("start of the decays", self.start, 0.0, self.stop),
         ):
-            if not (low < value < high or (what == "exposure" and value == 0)):
-                bound = "positive" if high == np.inf else "between 0 and the beam energy"
+            if not (low < value < high or (value == 0 and what in _MAY_BE_ZERO)):
+                bound = "positive" if high == np.inf else f"between 0 and {high:g}"
                 msg = f"setup '{printable(self.name)}': {what} is {value:g}; it must be {bound}"
                 raise SignalError(msg)
 
-    def seen(self, missing: Any) -> Floats:
-        """Return the efficiency at some missing energies in GeV, 0 below the threshold.
+    def seen(self, energies: Any) -> Floats:
+        """Return the efficiency at some energies of the mediator in GeV, 0 below the threshold.
 
         Raises
         ------
         SignalError
             It is not between 0 and 1.
         """
-        energies = np.asarray(missing, dtype=float)
-        found = self.efficiency(energies) if callable(self.efficiency) else self.efficiency
-        values = np.broadcast_to(np.asarray(found, dtype=float), energies.shape)
+        energy = np.asarray(energies, dtype=float)
+        found = self.efficiency(energy) if callable(self.efficiency) else self.efficiency
+        values = np.broadcast_to(np.asarray(found, dtype=float), energy.shape)
         if not np.all((values >= 0) & (values <= 1)):
             msg = f"setup '{printable(self.name)}': an efficiency is between 0 and 1"
             raise SignalError(msg)
-        return np.where(energies >= self.threshold, values, 0.0)
+        return np.where(energy >= self.threshold, values, 0.0)
+
+    def missing(self, energies: Any) -> Floats:
+        """Return the efficiency for mediators that decay invisibly at once: 0 for visible decays.
+
+        Raises
+        ------
+        SignalError
+            As `seen`.
+        """
+        return self.seen(energies) * (self.sees == "missing")
 
 
 #: by name
@@ -124,6 +157,10 @@ SETUPS = {
 }
 
 
+#: searches of several runs or signatures, whose events add up
+SEARCHES: dict[str, tuple[str, ...]] = {}
+
+
 def setup(name: str, **changes: Any) -> Setup:
     """Return a setup by name, with some of its attributes changed.
 
@@ -133,7 +170,18 @@ def setup(name: str, **changes: Any) -> Setup:
         There is none of that name, or a value makes no sense.
     """
     if name not in SETUPS:
-        known = ", ".join(SETUPS)
-        msg = f"no setup '{printable(name)}'{nearest(name, SETUPS)} (setups: {known})"
+        names = [*SETUPS, *SEARCHES]
+        msg = f"no setup '{printable(name)}'{nearest(name, names)} (setups: {', '.join(names)})"
         raise SignalError(msg)
     return replace(SETUPS[name], **changes)
+
+
+def setups(name: str, **changes: Any) -> tuple[Setup, ...]:
+    """Return the setups of a search, or one setup, by name, with attributes changed in each.
+
+    Raises
+    ------
+    SignalError
+        There is none of that name, or a value makes no sense.
+    """
+    return tuple(setup(one, **changes) for one in SEARCHES.get(name, (name,)))

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from na64ana import signal
 from na64ana.cli import main
-from na64ana.errors import SignalError
-from na64ana.signal import yields
+from na64ana.errors import LimitError, SignalError
+from na64ana.signal import production
 from na64ana.signal.annihilation import narrow_width_integral, resonance_energy
 from na64ana.signal.showers import track_length
 from na64ana.signal.targets import target
@@ -40,9 +40,25 @@ EVENTS = 2.302585
 SETUP = signal.setup("na64e", exposure=2.84e11)
 
 
+def seen(made, setup):
+    return float(np.sum(made.numbers * setup.missing(made.energies)))
+
+
+def bremsstrahlung(mediator, mass, setup):
+    return seen(production.bremsstrahlung_spectrum(mediator, mass, setup), setup)
+
+
+def annihilation(mass, setup, **dark):
+    return seen(production.annihilation_spectrum(mass, setup, **dark), setup)
+
+
+def signal_yield(model, mass, setup):
+    return model.response(mass, setup)(1.0)
+
+
 @pytest.mark.parametrize(("mediator", "mass"), COUPLINGS)
 def test_couplings_of_the_reference_from_bremsstrahlung(mediator, mass):
-    found = SETUP.exposure * yields.bremsstrahlung_yield(mediator, mass, SETUP)
+    found = SETUP.exposure * bremsstrahlung(mediator, mass, SETUP)
     assert np.sqrt(EVENTS / found) == pytest.approx(COUPLINGS[mediator, mass], rel=5e-3)
 
 
@@ -59,14 +75,14 @@ def test_couplings_of_the_reference_with_annihilation():
 def test_annihilations_of_the_reference(dark_matter, expected):
     """annihilation_yield_per_EOT_eps2 at 250 MeV, of the same source; tolerance there 3%."""
     setup = signal.setup("na64e", efficiency=1.0)
-    found = yields.annihilation_yield(0.25, setup, dark_matter=dark_matter)
+    found = annihilation(0.25, setup, dark_matter=dark_matter)
     assert found == pytest.approx(expected, rel=5e-3)
 
 
 def test_a_narrow_resonance_gives_the_track_length_at_its_energy():
     """Int sigma dE is known in closed form, whatever the width."""
     setup = signal.setup("na64e", efficiency=1.0)
-    found = yields.annihilation_yield(0.25, setup, dark_matter="scalar", alpha_D=1e-4)
+    found = annihilation(0.25, setup, dark_matter="scalar", alpha_D=1e-4)
     length = track_length("e+", resonance_energy(0.25))
     area = narrow_width_integral(0.25) * 1e-36 * target("Pb").electrons_per_x0
     assert found == pytest.approx(length * area, rel=2e-3)
@@ -75,14 +91,14 @@ def test_a_narrow_resonance_gives_the_track_length_at_its_energy():
 @pytest.mark.parametrize("mass", [0.001, 0.03, 0.5])
 def test_more_nodes_give_the_same(monkeypatch, mass):
     setup = signal.setup("na64e")
-    found = yields.bremsstrahlung_yield("vector", mass, setup)
-    monkeypatch.setattr(yields, "_NODES", {"e-": 20, "e+": 12})
-    yields._shower.cache_clear()
+    found = bremsstrahlung("vector", mass, setup)
+    monkeypatch.setattr(production, "_NODES", {"e-": 20, "e+": 12})
+    production._shower.cache_clear()
     try:
-        assert yields.bremsstrahlung_yield("vector", mass, setup) == pytest.approx(found, rel=2e-3)
+        assert bremsstrahlung("vector", mass, setup) == pytest.approx(found, rel=2e-3)
     finally:
         monkeypatch.undo()
-        yields._shower.cache_clear()
+        production._shower.cache_clear()
 
 
 @settings(max_examples=10, deadline=None)
@@ -106,23 +122,23 @@ def test_an_efficiency_may_go_with_the_missing_energy():
 
     later = signal.setup("na64e", efficiency=0.5, threshold=80.0)
     some = signal.setup("na64e", efficiency=step)
-    assert signal.signal_yield(model, 0.03, some) == pytest.approx(
-        signal.signal_yield(model, 0.03, later), rel=0.05
+    assert signal_yield(model, 0.03, some) == pytest.approx(
+        signal_yield(model, 0.03, later), rel=0.05
     )
-    assert signal.signal_yield(model, 0.03, some) < signal.signal_yield(
+    assert signal_yield(model, 0.03, some) < signal_yield(
         model, 0.03, signal.setup("na64e", efficiency=0.5)
     )
     wrong = signal.setup("na64e", efficiency=lambda energies: energies)
     with pytest.raises(SignalError, match="between 0 and 1"):
-        signal.signal_yield(model, 0.03, wrong)
+        signal_yield(model, 0.03, wrong)
 
 
 def test_positrons_of_the_beam_annihilate_more():
     model = signal.model("dark-photon")
     electrons = signal.setup("na64e", exposure=1.0)
     positrons = signal.setup("na64e-positrons", exposure=1.0)
-    ratio = [signal.signal_yield(model, mass, positrons) /
-             signal.signal_yield(model, mass, electrons) for mass in (0.01, 0.25)]  # fmt: skip
+    ratio = [signal_yield(model, mass, positrons) /
+             signal_yield(model, mass, electrons) for mass in (0.01, 0.25)]  # fmt: skip
     assert ratio[0] == pytest.approx(1, rel=0.01)
     assert ratio[1] > 5
 
@@ -154,11 +170,14 @@ def test_a_mass_above_the_beam_has_no_limit():
         (lambda: signal.reach(signal.model("scalar"), signal.setup("na64e", exposure=0.0), [0.1],
                               2.3), "no exposure"),
         (lambda: signal.reach(signal.model("scalar"), signal.setup("na64e"), [0.1], 0.0),
-         "events is 0"),
+         "is 0 events"),
+        (lambda: signal.model("scalar", alpha=0.1), "no parameter 'alpha'"),
+        (lambda: signal.setup("na64e", sees="light"), "not 'light'"),
+        (lambda: signal.setup("na64e", start=2.0, stop=1.0), "start of the decays is 2"),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused(call, words):
-    with pytest.raises(SignalError, match=words):
+    with pytest.raises((SignalError, LimitError), match=words):
         call()
 
 
@@ -179,7 +198,7 @@ def test_the_command(tmp_path):
     assert content["limit"] == [
         pytest.approx(3.325e-4, rel=5e-3), pytest.approx(9.058e-6, rel=5e-3), None,
     ]  # fmt: skip
-    assert content["setup"]["exposure"] == 2.84e11
+    assert content["setups"][0]["exposure"] == 2.84e11
     assert "2.303 events" in result.output
     assert "none" in result.output
 

@@ -1,19 +1,22 @@
-"""Expected signal events in a thick target, from exposure, cross section and track length.
+"""Mediators that a beam particle makes in a thick target: how many of which energy.
 
-    N = N_OT (N_A X0/A) Int dE [T_e-(E) + T_e+(E)] Int dx d sigma/dx(E) eff(xE)
-      + N_OT (N_A X0/A) Z Int dE T_e+(E) sigma_ann(E) eff(E)
+Bremsstrahlung of the electrons and positrons of the shower, and annihilation of its positrons, in
+which the mediator takes all of the energy:
 
-The first line is bremsstrahlung, the second resonant annihilation, in which all of the positron's
-energy is missing. T is in radiation lengths per GeV and beam particle; a muon loses hardly any
-energy, so for it the first line is the thickness times the cross section at the beam energy.
+    dN/dE_X = (N_A X0/A) Int dE [T_e-(E) + T_e+(E)] d sigma/dE_X(E)
+            + (N_A X0/A) Z T_e+(E_X) sigma_ann(E_X)
+
+T is in radiation lengths per GeV and beam particle; a muon loses hardly any energy, so for it the
+first line is the thickness times the cross section at the beam energy.
 
 Uncertainty, on the yield: form factors and inelastic scattering 2.5%, track lengths 1.5%, the
-Coulomb correction of lead up to -9%; on a coupling about 3 to 4%. The efficiency dominates.
+Coulomb correction of lead up to -9%; on a coupling about 3 to 4%.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -33,7 +36,7 @@ from na64ana.signal.setups import Setup
 from na64ana.signal.showers import track_length_above, track_length_nodes
 from na64ana.signal.targets import Target, target
 
-__all__ = ["annihilation_yield", "bremsstrahlung_yield"]
+__all__ = ["Spectrum", "annihilation_spectrum", "bremsstrahlung_spectrum"]
 
 Floats = NDArray[np.float64]
 
@@ -46,10 +49,40 @@ _NODES = {"e-": 10, "e+": 6}
 _BINS = 800
 
 
-def bremsstrahlung_yield(
+@dataclass(frozen=True, eq=False)
+class Spectrum:
+    """Mediators of one beam particle at coupling 1, above the threshold of a setup.
+
+    Attributes
+    ----------
+    energies : array
+        Of the mediator, GeV: nodes of an integral, in no order.
+    numbers : array
+        Mediators at each node, its weight included; their sum is the yield.
+    """
+
+    energies: Floats = field(repr=False)
+    numbers: Floats = field(repr=False)
+
+    def __add__(self, other: Spectrum) -> Spectrum:
+        """Return both together."""
+        return Spectrum(
+            np.concatenate([self.energies, other.energies]),
+            np.concatenate([self.numbers, other.numbers]),
+        )
+
+    def __mul__(self, factor: Any) -> Spectrum:
+        """Return it with numbers times a factor, one for all or one for each energy."""
+        return Spectrum(self.energies, self.numbers * np.asarray(factor, dtype=float))
+
+
+NOTHING = Spectrum(np.empty(0), np.empty(0))
+
+
+def bremsstrahlung_spectrum(
     mediator: str, mass: float, setup: Setup, *, form_factor: str = "elastic", method: str = "etl"
-) -> float:
-    """Return the events of one beam particle at epsilon = 1, seen by a setup.
+) -> Spectrum:
+    """Return the mediators that are radiated off nuclei by one beam particle at epsilon = 1.
 
     Parameters
     ----------
@@ -58,13 +91,14 @@ def bremsstrahlung_yield(
     mass : float
         GeV.
     setup : Setup
+        Its efficiency is not applied, its threshold is.
     form_factor, method : str
         As in `total_cross_section`.
 
     Returns
     -------
-    float
-        0 where the mass is above what the beam can make.
+    Spectrum
+        Empty where the mass is above what the beam can make.
 
     Raises
     ------
@@ -73,19 +107,20 @@ def bremsstrahlung_yield(
     """
     element = target(setup.target)
     lepton = "muon" if setup.beam == "muon" else "electron"
-    total = 0.0
+    per_pb = PB_TO_CM2 * element.nuclei_per_x0
+    found = NOTHING
     for energy, length in _lengths(setup):
         if energy <= _least_energy(mass, lepton, element):
             continue
         process = process_of(mediator, mass, energy, lepton, element, form_factor, method)
         x, weights = x_nodes(process, setup.threshold / energy)
         if x.size:
-            seen = setup.seen(x * energy)
-            total += length * float(differential_of(process, x) @ (weights * seen))
-    return total * GEV2_TO_PB * PB_TO_CM2 * element.nuclei_per_x0
+            sigma = differential_of(process, x) * weights * GEV2_TO_PB
+            found += Spectrum(x * energy, sigma * length * per_pb)
+    return found
 
 
-def annihilation_yield(
+def annihilation_spectrum(
     mass: float,
     setup: Setup,
     *,
@@ -93,21 +128,22 @@ def annihilation_yield(
     dark_matter: str = "dirac",
     alpha_D: float = 0.1,
     mass_ratio: float = 3.0,
-) -> float:
-    """Return the annihilations to dark matter of one beam particle at epsilon = 1, seen by a setup.
+) -> Spectrum:
+    """Return the annihilations to dark matter of one beam particle at epsilon = 1.
 
     Parameters
     ----------
     mass : float
         Of the mediator, GeV.
     setup : Setup
+        Its efficiency is not applied, its threshold is.
     mediator, dark_matter, alpha_D, mass_ratio
         As in `annihilation_cross_section`.
 
     Returns
     -------
-    float
-        0 for muons, and where the resonance lies below the pair of dark particles.
+    Spectrum
+        Empty for muons, and where the resonance lies below the pair of dark particles.
 
     Raises
     ------
@@ -115,10 +151,10 @@ def annihilation_yield(
         For unknown names and values without meaning.
     """
     if setup.beam == "muon" or mass <= 2 * M_ELECTRON:
-        return 0.0
+        return NOTHING
     lowest = max(setup.threshold, float(threshold_energy(mass, mass_ratio=mass_ratio)) * (1 + 1e-9))
     if lowest >= setup.beam_energy:
-        return 0.0
+        return NOTHING
     dark: dict[str, Any] = {"dark_matter": dark_matter, "alpha_D": alpha_D, "mediator": mediator}
     width = float(dark_width(mass, mass / mass_ratio, **dark))
     edges = _around(float(resonance_energy(mass)), mass * width / (2 * M_ELECTRON),
@@ -129,8 +165,8 @@ def annihilation_yield(
     middle = (edges[1:] + edges[:-1]) / 2
     sigma = annihilation_cross_section(mass, middle, mass_ratio=mass_ratio, **dark)
     lengths = above[:-1] - above[1:]
-    electrons = target(setup.target).electrons_per_x0
-    return float(np.sum(lengths * sigma * setup.seen(middle))) * PB_TO_CM2 * electrons
+    per_pb = PB_TO_CM2 * target(setup.target).electrons_per_x0
+    return Spectrum(middle, lengths * sigma * per_pb)
 
 
 def _around(peak: float, width: float, low: float, high: float) -> Floats:
