@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import sys
 import warnings
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from coffea.nanoevents import BaseSchema
@@ -60,18 +63,38 @@ def test_dask(paths, small_selection, client, treereduction):
         same(executor, paths, small_selection)
 
 
+def _parsl_processes():
+    from parsl.executors import HighThroughputExecutor
+    from parsl.providers import LocalProvider
+
+    # as on a cluster: an interchange, a pool of workers started by a command, over the network
+    return HighThroughputExecutor(
+        label="processes", address="127.0.0.1", loopback_address="127.0.0.1",
+        max_workers_per_node=2, encrypted=False,
+        provider=LocalProvider(init_blocks=1, min_blocks=1, max_blocks=1),
+    )  # fmt: skip
+
+
+def _parsl_threads():
+    from parsl import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(label="threads", max_threads=2)
+
+
 @pytest.mark.skipif(importlib.util.find_spec("parsl") is None, reason="parsl is not installed")
-def test_parsl(paths, small_selection, tmp_path):
+@pytest.mark.parametrize("made", [_parsl_threads, _parsl_processes])
+def test_parsl(paths, small_selection, tmp_path, monkeypatch, made):
     import parsl
     from coffea.processor import ParslExecutor
 
+    # Parsl starts commands by their names
+    beside = Path(sys.executable).parent
+    monkeypatch.setenv("PATH", f"{beside}{os.pathsep}{os.environ['PATH']}")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         config = parsl.Config(
-            executors=[parsl.ThreadPoolExecutor(label="threads", max_threads=2)],
-            run_dir=str(tmp_path / "runinfo"),
-            initialize_logging=False,
+            executors=[made()], run_dir=str(tmp_path / "runinfo"), initialize_logging=False,
             usage_tracking=0,
-        )
+        )  # fmt: skip
         with parsl.load(config):
             same(ParslExecutor(status=False), paths, small_selection)
