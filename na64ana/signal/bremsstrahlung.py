@@ -174,8 +174,11 @@ def double_differential(
     return value.reshape(shape) if shape else float(value[0])
 
 
-def differential_of(process: Process, x: Floats) -> Floats:
-    """D sigma/dx in GeV^-2 of a checked process, for an array x of one axis."""
+def differential_of(process: Process, x: Floats, angles: int | None = None) -> Floats:
+    """D sigma/dx in GeV^-2 of a checked process, for an array x of one axis.
+
+    By as many nodes of the integral over the angle, `ANGLE_NODES` by default.
+    """
     if process.method == "iww":
         return improved(process, x)
     form = _form_of(process)
@@ -183,7 +186,7 @@ def differential_of(process: Process, x: Floats) -> Floats:
     # The graviton of a massless lepton has a pole near the forward direction
     scale = process.lepton**2 * x if process.mediator == "spin2" else forward
     deepest = np.minimum(form.greatest_depth(process, x), GREATEST_RATIO * forward)
-    nodes, weights = gauss_legendre(ANGLE_NODES)
+    nodes, weights = gauss_legendre(angles or ANGLE_NODES)
     half = np.log1p(deepest / scale)[:, np.newaxis] / 2
     scale = scale[:, np.newaxis]
     depth = scale * np.expm1(half * (1 + nodes))
@@ -191,12 +194,17 @@ def differential_of(process: Process, x: Floats) -> Floats:
     return np.asarray((density * (depth + scale) * half) @ weights)
 
 
-def x_nodes(process: Process, x_min: float = 0.0) -> tuple[Floats, Floats]:
-    """Nodes and weights of an integral over x: Gauss-Legendre in ln(x/(1-x))."""
+def x_nodes(
+    process: Process, x_min: float = 0.0, number: int | None = None
+) -> tuple[Floats, Floats]:
+    """Nodes and weights of an integral over x: Gauss-Legendre in ln(x/(1-x)).
+
+    As many as asked for, `X_NODES` by default.
+    """
     low, high = max(process.x_range[0], x_min), process.x_limit
     if low >= high:
         return np.empty(0), np.empty(0)
-    nodes, weights = gauss_legendre(X_NODES)
+    nodes, weights = gauss_legendre(number or X_NODES)
     start, end = np.log(low / (1 - low)), np.log(high / (1 - high))
     x = 1 / (1 + np.exp(-(start + (end - start) * (1 + nodes) / 2)))
     return np.clip(x, low, high), weights * x * (1 - x) * (end - start) / 2

@@ -88,17 +88,32 @@ def test_a_narrow_resonance_gives_the_track_length_at_its_energy():
     assert found == pytest.approx(length * area, rel=2e-3)
 
 
-@pytest.mark.parametrize("mass", [0.001, 0.03, 0.5])
-def test_more_nodes_give_the_same(monkeypatch, mass):
-    setup = signal.setup("na64e")
-    found = bremsstrahlung("vector", mass, setup)
-    monkeypatch.setattr(production, "_NODES", {"e-": 20, "e+": 12})
+@pytest.mark.parametrize(
+    ("nodes", "number", "error"),
+    [("ENERGIES", 28, 3e-4), ("FRACTIONS", 64, 1e-4), ("ANGLES", 32, 1e-4)],
+)
+@pytest.mark.parametrize("threshold", [20.0, 50.0])
+@pytest.mark.parametrize(
+    ("mediator", "mass"),
+    [("vector", 5e-4), ("scalar", 1e-3), ("axial", 0.03), ("scalar", 0.1), ("vector", 3.0)],
+)
+def test_more_nodes_give_the_same(monkeypatch, mediator, mass, threshold, nodes, number, error):
+    setup = signal.setup("na64e", threshold=threshold)
+    found = bremsstrahlung(mediator, mass, setup)
+    monkeypatch.setattr(production, nodes, number)
     production._shower.cache_clear()
     try:
-        assert bremsstrahlung("vector", mass, setup) == pytest.approx(found, rel=2e-3)
+        assert bremsstrahlung(mediator, mass, setup) == pytest.approx(found, rel=error)
     finally:
         monkeypatch.undo()
         production._shower.cache_clear()
+
+
+def test_a_mass_far_above_the_threshold():
+    """Showers are followed down to what can make the mass, not to the threshold."""
+    low, high = (signal.setup("na64e", threshold=value) for value in (1.0, 3.0))
+    found = bremsstrahlung("vector", 3.0, low)
+    assert found == pytest.approx(bremsstrahlung("vector", 3.0, high), rel=1e-3)
 
 
 @settings(max_examples=10, deadline=None)
