@@ -1,4 +1,4 @@
-"""Text files: written whole or not at all; JSON read with an error that names the file."""
+"""Files: written whole or not at all; JSON read with an error that names the file."""
 
 from __future__ import annotations
 
@@ -56,25 +56,24 @@ def read_json(path: str | Path, what: str, error: Callable[[str], Na64Error]) ->
         raise error(f"{name}: not {what} (no JSON: {printable(str(cause))})") from None
 
 
-def write_whole(path: str | Path, text: str) -> None:
-    """Write a text file by way of a file beside it, so that no half file is ever left.
+def write_whole(path: str | Path, content: str | bytes) -> None:
+    """Write a text, or bytes, by way of a file beside it, so that no half file is ever left.
 
     Raises
     ------
     InputError
         It cannot be written there.
     """
+    written = content.encode() if isinstance(content, str) else content
     try:
         target = Path(path).resolve()  # of a link, what it points to is written
         if target.exists() and not target.is_file():  # a device or a pipe
-            target.write_text(text, encoding="utf-8")
+            target.write_bytes(written)
             return
-        with NamedTemporaryFile(
-            "w", encoding="utf-8", newline="\n", dir=target.parent, prefix=".", delete=False
-        ) as file:
+        with NamedTemporaryFile("wb", dir=target.parent, prefix=".", delete=False) as file:
             beside = Path(file.name)
             try:
-                file.write(text)
+                file.write(written)
                 file.flush()
                 beside.chmod(0o666 & ~_umask())
                 beside.replace(target)

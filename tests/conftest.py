@@ -18,7 +18,11 @@ SHARED = Path(os.environ.get("NA64ANA_SHARED", HERE.parents[1] / "shared"))
 
 
 def pytest_configure() -> None:
-    """Let tests interrupt their children: a shell starts what runs in its background deaf to it."""
+    """Let tests interrupt their children: a shell starts what runs in its background deaf to it.
+
+    No test takes a spectrum from the disk, or leaves one there, unless it is about that.
+    """
+    os.environ["NA64ANA_CACHE"] = "off"
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

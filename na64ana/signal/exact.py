@@ -33,8 +33,8 @@ Floats = NDArray[np.float64]
 
 #: nodes of the integral over ln t: 96 give 1e-4 or better from 1 keV on
 T_NODES = 96
-#: points of x and U computed together: arrays of this times `T_NODES` numbers are small enough to be
-#: used again and again; with four times as many, half of the time goes to the system for memory
+#: points of x and U computed together: arrays of so many times `T_NODES` numbers stay in a
+#: processor's cache, and their memory in the process; with 256 half of the time goes to getting it
 POINTS_AT_ONCE = 64
 #: t is integrated from this part of the screening scale (below, G2/t^2 falls like t^0)
 LOWEST_T = 1e-4

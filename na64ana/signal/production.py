@@ -15,10 +15,13 @@ Coulomb correction of lead up to -9%; on a coupling about 3 to 4%.
 
 from __future__ import annotations
 
+import inspect
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, wraps
+from numbers import Real
+from typing import Any, ParamSpec
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,17 +37,19 @@ from na64ana.signal.decays import dark_width
 from na64ana.signal.process import LEPTONS, process_of
 from na64ana.signal.setups import Setup
 from na64ana.signal.showers import track_length, track_length_above, track_length_nodes
+from na64ana.signal.spectrum_cache import kept
 from na64ana.signal.targets import Target, target
 
-__all__ = ["Spectrum", "annihilation_spectrum", "bremsstrahlung_spectrum"]
+__all__ = ["Spectrum", "annihilation_spectrum", "bremsstrahlung_spectrum", "from_disk"]
 
 Floats = NDArray[np.float64]
+Arguments = ParamSpec("Arguments")
 
 #: cm^2 in a picobarn
 PB_TO_CM2 = 1e-36
-#: nodes of the integrals over the energy of the shower, over x and over the angle. With twice as many
-#: of one of them, yields above a fifth of the beam energy change by less than 3e-4, 1e-4 and 1e-4
-#: from 0.5 MeV on; below, those over the angle by 5e-4
+#: nodes of the integrals over the energy of the shower, over x and over the angle. With twice as
+#: many of one of them, yields above a fifth of the beam energy change by less than 3e-4, 1e-4 and
+#: 1e-4 from 0.5 MeV on; below, those over the angle by 5e-4
 ENERGIES = 14
 FRACTIONS = 32
 ANGLES = 16
@@ -82,6 +87,42 @@ class Spectrum:
 NOTHING = Spectrum(np.empty(0), np.empty(0))
 
 
+def from_disk(compute: Callable[Arguments, Spectrum]) -> Callable[Arguments, Spectrum]:
+    """Make a function keep its spectra on disk, and take them from there.
+
+    Its arguments are texts, numbers and a `Setup`, of which beam, threshold and target count, and
+    for muons the thickness: exposure, efficiency and decays are applied to a spectrum later.
+    """
+    parameters = inspect.signature(compute)
+
+    @wraps(compute)
+    def found(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Spectrum:
+        given = parameters.bind(*args, **kwargs)
+        given.apply_defaults()
+        asked = tuple(_plain(value) for value in given.arguments.values())
+
+        def arrays() -> Floats:
+            made = compute(*args, **kwargs)
+            return np.stack([made.energies, made.numbers])
+
+        energies, numbers = kept((compute.__module__, compute.__name__, *asked), arrays)
+        return Spectrum(energies, numbers)
+
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """Return what of an argument a spectrum depends on, with a ``repr`` of its own."""
+    if isinstance(value, Setup):
+        thickness = value.thickness if value.beam == "muon" else None
+        return (value.beam, float(value.beam_energy), float(value.threshold),
+                target(value.target), thickness)  # fmt: skip
+    if isinstance(value, Real):
+        return float(value)
+    return value if value is None else str(value)
+
+
+@from_disk
 def bremsstrahlung_spectrum(
     mediator: str, mass: float, setup: Setup, *, form_factor: str = "elastic", method: str = "etl"
 ) -> Spectrum:
@@ -124,6 +165,7 @@ def bremsstrahlung_spectrum(
     return found
 
 
+@from_disk
 def annihilation_spectrum(
     mass: float,
     setup: Setup,
