@@ -1,25 +1,31 @@
 """From beam particles to expected signal events: cross sections, showers, decays, reach."""
 
+from na64ana.signal.alp import AlpModel, primakoff_spectrum
 from na64ana.signal.models import MODELS, InvisibleModel, model
 from na64ana.signal.production import Spectrum, annihilation_spectrum, bremsstrahlung_spectrum
 from na64ana.signal.reach import Reach, masses_of, reach
 from na64ana.signal.response import Model, Response, expected_events
-from na64ana.signal.setups import SETUPS, Setup, setup, setups
+from na64ana.signal.setups import SEARCHES, SETUPS, Setup, setup, setups
+from na64ana.signal.visible import VisibleModel
 
 __all__ = [
     "MODELS",
+    "SEARCHES",
     "SETUPS",
+    "AlpModel",
     "InvisibleModel",
     "Model",
     "Reach",
     "Response",
     "Setup",
     "Spectrum",
+    "VisibleModel",
     "annihilation_spectrum",
     "bremsstrahlung_spectrum",
     "expected_events",
     "masses_of",
     "model",
+    "primakoff_spectrum",
     "reach",
     "setup",
     "setups",

@@ -7,9 +7,11 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, ClassVar
 
 from na64ana.errors import SignalError, nearest, printable
+from na64ana.signal.alp import AlpModel
 from na64ana.signal.production import annihilation_spectrum, bremsstrahlung_spectrum
 from na64ana.signal.response import Model, Response
 from na64ana.signal.setups import Setup
+from na64ana.signal.visible import VisibleModel
 
 __all__ = ["MODELS", "InvisibleModel", "model"]
 
@@ -80,6 +82,12 @@ MODELS: dict[str, Model] = {
         InvisibleModel("scalar", "scalar"),
         InvisibleModel("pseudoscalar", "pseudoscalar"),
         InvisibleModel("axial", "axial"),
+        VisibleModel("dark-photon-visible", "vector", "charged"),
+        VisibleModel("x17-vector", "vector"),
+        VisibleModel("x17-axial", "axial"),
+        VisibleModel("x17-scalar", "scalar"),
+        VisibleModel("x17-pseudoscalar", "pseudoscalar"),
+        AlpModel("alp"),
     )
 }
 

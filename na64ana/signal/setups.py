@@ -23,6 +23,12 @@ SEES = ("missing", "visible")
 _MAY_BE_ZERO = ("exposure", "start of the decays")
 #: m from the middle of the ECAL to the end of the last HCAL module; estimated, not published
 BEHIND_HCAL = 6.5
+#: m from there to the end of the first HCAL module; estimated, not published
+BEHIND_HCAL1 = 2.3
+#: m that WCAL is long, by radiation lengths; recalled, not published
+WCAL = {40: 0.29, 30: 0.22}
+#: m behind WCAL in which decays are seen; recalled, not published
+DECAY_SPACE = 3.5
 
 
 @dataclass(frozen=True)
@@ -120,6 +126,43 @@ class Setup:
         return self.seen(energies) * (self.sees == "missing")
 
 
+_ALP = "runs 2016-2018, arXiv:2005.02710"
+_POKER = "planned, arXiv:2505.14291: 1e11 positrons at 40 and 60 GeV, taken as half at each"
+
+
+def _visible(name: str, beam_energy: float, exposure: float, radiation_lengths: int) -> Setup:
+    """Decays behind a dump of tungsten."""
+    start = WCAL[radiation_lengths]
+    return Setup(
+        name,
+        "electron",
+        beam_energy,
+        exposure,
+        30.0,
+        0.5,
+        target="W",
+        thickness=float(radiation_lengths),
+        sees="visible",
+        start=start,
+        stop=start + DECAY_SPACE,
+        source="runs 2017-2018, arXiv:1912.11389, exposure and dump from the collaboration's talk; "
+        "lengths are recalled, threshold and efficiency are chosen",
+    )
+
+
+def _positrons(name: str, beam_energy: float, exposure: float, source: str) -> Setup:
+    """Missing energy of more than half that of the positrons."""
+    return Setup(
+        name,
+        "positron",
+        beam_energy,
+        exposure,
+        beam_energy / 2,
+        0.5,
+        source=f"{source}; threshold (half the beam energy) and efficiency are chosen",
+    )
+
+
 #: by name
 SETUPS = {
     found.name: found
@@ -153,12 +196,50 @@ SETUPS = {
             source="run 2022, arXiv:2401.01708 (exposure, outgoing momentum < 80 GeV); the "
             "efficiency is chosen, from the published curve",
         ),
+        _visible("na64e-visible-2017", 100.0, 2.4e10, 40),
+        _visible("na64e-visible-2017-30x0", 100.0, 3.0e10, 30),
+        _visible("na64e-visible-2018", 150.0, 3.0e10, 30),
+        Setup(
+            "na64e-alp-missing",
+            "electron",
+            100.0,
+            2.84e11,
+            50.0,
+            0.5,
+            source=f"{_ALP} (decays behind HCAL, threshold); where HCAL ends is estimated, the "
+            "efficiency is chosen",
+        ),
+        Setup(
+            "na64e-alp-visible",
+            "electron",
+            100.0,
+            2.84e11,
+            15.0,
+            0.5,
+            sees="visible",
+            start=BEHIND_HCAL1,
+            stop=BEHIND_HCAL,
+            source=f"{_ALP} (decays in the second and third HCAL module); where they are is "
+            "estimated, the threshold E_ECAL < 85 GeV is recalled, the efficiency is chosen",
+        ),
+        _positrons(
+            "na64e-positrons-70",
+            70.0,
+            1.5e10,
+            "run 2023, the collaboration's talk (exposure); arXiv:2502.04053",
+        ),
+        _positrons("poker-40", 40.0, 5.0e10, _POKER),
+        _positrons("poker-60", 60.0, 5.0e10, _POKER),
     )
 }
 
 
 #: searches of several runs or signatures, whose events add up
-SEARCHES: dict[str, tuple[str, ...]] = {}
+SEARCHES: dict[str, tuple[str, ...]] = {
+    "na64e-visible": ("na64e-visible-2017", "na64e-visible-2017-30x0", "na64e-visible-2018"),
+    "na64e-alp": ("na64e-alp-missing", "na64e-alp-visible"),
+    "poker": ("poker-40", "poker-60", "na64e-positrons-70", "na64e-positrons"),
+}
 
 
 def setup(name: str, **changes: Any) -> Setup:
