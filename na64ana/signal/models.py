@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, ClassVar
 
 from na64ana.errors import SignalError, nearest, printable
+from na64ana.signal.gauge import GaugeModel
 from na64ana.signal.production import annihilation_spectrum, bremsstrahlung_spectrum
 from na64ana.signal.response import Model, Response
 from na64ana.signal.setups import Setup
@@ -80,6 +81,9 @@ MODELS: dict[str, Model] = {
         InvisibleModel("scalar", "scalar"),
         InvisibleModel("pseudoscalar", "pseudoscalar"),
         InvisibleModel("axial", "axial"),
+        GaugeModel("b-l"),
+        GaugeModel("b-l-broken"),
+        GaugeModel("lmu-ltau"),
     )
 }
 

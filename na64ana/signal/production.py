@@ -16,6 +16,7 @@ Coulomb correction of lead up to -9%; on a coupling about 3 to 4%.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -36,7 +37,14 @@ from na64ana.signal.setups import Setup
 from na64ana.signal.showers import track_length_above, track_length_nodes
 from na64ana.signal.targets import Target, target
 
-__all__ = ["Spectrum", "annihilation_spectrum", "bremsstrahlung_spectrum"]
+__all__ = [
+    "NOTHING",
+    "Spectrum",
+    "annihilation_spectrum",
+    "bremsstrahlung_spectrum",
+    "line_spectrum",
+    "resonance_spectrum",
+]
 
 Floats = NDArray[np.float64]
 
@@ -47,6 +55,10 @@ PB_TO_CM2 = 1e-36
 _NODES = {"e-": 10, "e+": 6}
 #: bins of the energy of a positron that annihilates; with twice as many, no yield changes by 1e-3
 _BINS = 800
+#: a resonance narrower than the motion of the electrons of the target is spread evenly over the
+#: energies of the positron within this share of its own, in so many bins. In lead the motion moves
+#: s by more than this for half of the electrons (`na64ana.signal.atoms`)
+_SPREAD, _LINE_BINS = 0.04, 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,23 +162,89 @@ def annihilation_spectrum(
     SignalError
         For unknown names and values without meaning.
     """
+    dark: dict[str, Any] = {"dark_matter": dark_matter, "alpha_D": alpha_D, "mediator": mediator}
+    return resonance_spectrum(
+        mass,
+        setup,
+        lambda energy: annihilation_cross_section(mass, energy, mass_ratio=mass_ratio, **dark),
+        width=float(dark_width(mass, mass / mass_ratio, **dark)),
+        lowest=float(threshold_energy(mass, mass_ratio=mass_ratio)),
+    )
+
+
+def resonance_spectrum(
+    mass: float, setup: Setup, sigma: Callable[[Floats], Any], *, width: float, lowest: float
+) -> Spectrum:
+    """Return the annihilations of one beam particle through any resonance.
+
+    Parameters
+    ----------
+    mass, width : float
+        Of the resonance, GeV.
+    setup : Setup
+        Its efficiency is not applied, its threshold is.
+    sigma : callable
+        Of energies of the positron in GeV: the cross section in pb per electron.
+    lowest : float
+        Energy of the positron above which the final state is open, GeV.
+
+    Returns
+    -------
+    Spectrum
+        Empty for muons, for masses below that of an electron and a positron, and where the final
+        state is not open.
+    """
     if setup.beam == "muon" or mass <= 2 * M_ELECTRON:
         return NOTHING
-    lowest = max(setup.threshold, float(threshold_energy(mass, mass_ratio=mass_ratio)) * (1 + 1e-9))
-    if lowest >= setup.beam_energy:
+    bottom = max(setup.threshold, lowest * (1 + 1e-9))
+    if bottom >= setup.beam_energy:
         return NOTHING
-    dark: dict[str, Any] = {"dark_matter": dark_matter, "alpha_D": alpha_D, "mediator": mediator}
-    width = float(dark_width(mass, mass / mass_ratio, **dark))
     edges = _around(float(resonance_energy(mass)), mass * width / (2 * M_ELECTRON),
-                    lowest, setup.beam_energy)  # fmt: skip
+                    bottom, setup.beam_energy)  # fmt: skip
+    middle = (edges[1:] + edges[:-1]) / 2
+    return Spectrum(middle, _positrons(setup, edges) * sigma(middle))
+
+
+def line_spectrum(mass: float, setup: Setup, area: float) -> Spectrum:
+    """Return the annihilations of one beam particle through a resonance of no width of its own.
+
+    Its line is that of electrons in motion, taken as flat over 4% to both sides of the energy on an
+    electron at rest: the yield is that of the track length there, which the peak of a positron beam
+    at its own energy changes by no more than the motion allows.
+
+    Parameters
+    ----------
+    mass : float
+        Of the resonance, GeV.
+    setup : Setup
+        Its efficiency is not applied, its threshold is.
+    area : float
+        Integral of the cross section over the energy of the positron, pb GeV per electron.
+
+    Returns
+    -------
+    Spectrum
+        Empty for muons, for masses below that of an electron and a positron, and where the line
+        lies above the beam energy or below the threshold.
+    """
+    if setup.beam == "muon" or mass <= 2 * M_ELECTRON:
+        return NOTHING
+    peak = float(resonance_energy(mass))
+    low, high = peak * (1 - _SPREAD), peak * (1 + _SPREAD)
+    bottom, top = max(low, setup.threshold), min(high, setup.beam_energy)
+    if bottom >= top:
+        return NOTHING
+    edges = np.linspace(bottom, top, _LINE_BINS + 1)
+    return Spectrum((edges[1:] + edges[:-1]) / 2, _positrons(setup, edges) * (area / (high - low)))
+
+
+def _positrons(setup: Setup, edges: Floats) -> Floats:
+    """Events per pb, of positrons in bins of their energy."""
     above = np.asarray(
         track_length_above("e+", edges, beam=setup.beam, beam_energy=setup.beam_energy)
     )
-    middle = (edges[1:] + edges[:-1]) / 2
-    sigma = annihilation_cross_section(mass, middle, mass_ratio=mass_ratio, **dark)
-    lengths = above[:-1] - above[1:]
     per_pb = PB_TO_CM2 * target(setup.target).electrons_per_x0
-    return Spectrum(middle, lengths * sigma * per_pb)
+    return np.asarray((above[:-1] - above[1:]) * per_pb)
 
 
 def _around(peak: float, width: float, low: float, high: float) -> Floats:
