@@ -8,9 +8,11 @@ from typing import Any, ClassVar
 
 from na64ana.errors import SignalError, nearest, printable
 from na64ana.signal.gauge import GaugeModel
+from na64ana.signal.inelastic_model import InelasticModel
 from na64ana.signal.production import annihilation_spectrum, bremsstrahlung_spectrum
 from na64ana.signal.response import Model, Response
 from na64ana.signal.setups import Setup
+from na64ana.signal.spin2_model import Spin2Model
 
 __all__ = ["MODELS", "InvisibleModel", "model"]
 
@@ -84,6 +86,8 @@ MODELS: dict[str, Model] = {
         GaugeModel("b-l"),
         GaugeModel("b-l-broken"),
         GaugeModel("lmu-ltau"),
+        Spin2Model(),
+        InelasticModel(),
     )
 }
 
