@@ -43,7 +43,7 @@ class InvisibleModel:
     mass_ratio: float = 3.0
 
     coupling: ClassVar[str] = "epsilon"
-    couplings: ClassVar[tuple[float, float]] = (1e-8, 10.0)
+    couplings: ClassVar[tuple[float, float]] = (1e-10, 10.0)
     curves: ClassVar[str] = "dark-photon"
 
     def __post_init__(self) -> None:

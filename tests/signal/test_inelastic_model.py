@@ -112,7 +112,7 @@ def test_electrons_and_muons_open_one_after_the_other():
     ("call", "words"),
     [
         (lambda: signal.model("inelastic", splitting=0.0), "splitting is 0"),
-        (lambda: signal.model("inelastic", mass_ratio=2.05), "mass_ratio is 2.05; .* above 2.1"),
+        (lambda: signal.model("inelastic", mass_ratio=2.05), r"mass_ratio is 2.05; .* above 2.1"),
         (lambda: signal.model("inelastic", alpha_D=-1.0), "alpha_D is -1"),
         (lambda: signal.model("inelastic", splitting=0.9).response(1.0, SETUP), "to hadrons"),
     ],
