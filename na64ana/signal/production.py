@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from na64ana.signal.annihilation import (
     annihilation_cross_section,
+    line_shape,
     resonance_energy,
     threshold_energy,
 )
@@ -55,10 +56,9 @@ PB_TO_CM2 = 1e-36
 _NODES = {"e-": 10, "e+": 6}
 #: bins of the energy of a positron that annihilates; with twice as many, no yield changes by 1e-3
 _BINS = 800
-#: a resonance narrower than the motion of the electrons of the target is spread evenly over the
-#: energies of the positron within this share of its own, in so many bins. In lead the motion moves
-#: s by more than this for half of the electrons (`na64ana.signal.atoms`)
-_SPREAD, _LINE_BINS = 0.04, 16
+#: bins of the same for a line, most of them even, some towards the peak of a positron beam; with
+#: twice as many, no yield changes by 5e-3
+_LINE_BINS, _PEAK_BINS = 1600, 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,9 +208,7 @@ def resonance_spectrum(
 def line_spectrum(mass: float, setup: Setup, area: float) -> Spectrum:
     """Return the annihilations of one beam particle through a resonance of no width of its own.
 
-    Its line is that of electrons in motion, taken as flat over 4% to both sides of the energy on an
-    electron at rest: the yield is that of the track length there, which the peak of a positron beam
-    at its own energy changes by no more than the motion allows.
+    Its line is as wide as the motion of the electrons of the target makes it (`line_shape`).
 
     Parameters
     ----------
@@ -224,18 +222,17 @@ def line_spectrum(mass: float, setup: Setup, area: float) -> Spectrum:
     Returns
     -------
     Spectrum
-        Empty for muons, for masses below that of an electron and a positron, and where the line
-        lies above the beam energy or below the threshold.
+        Empty for muons and for masses below that of an electron and a positron.
     """
     if setup.beam == "muon" or mass <= 2 * M_ELECTRON:
         return NOTHING
-    peak = float(resonance_energy(mass))
-    low, high = peak * (1 - _SPREAD), peak * (1 + _SPREAD)
-    bottom, top = max(low, setup.threshold), min(high, setup.beam_energy)
-    if bottom >= top:
-        return NOTHING
-    edges = np.linspace(bottom, top, _LINE_BINS + 1)
-    return Spectrum((edges[1:] + edges[:-1]) / 2, _positrons(setup, edges) * (area / (high - low)))
+    bottom, top = setup.threshold, setup.beam_energy
+    even = np.linspace(bottom, top, _LINE_BINS + 1)
+    peak = top - (top - bottom) * np.geomspace(1e-8, 1e-2, _PEAK_BINS)
+    edges = np.unique(np.concatenate([even, peak]))
+    middle = (edges[1:] + edges[:-1]) / 2
+    shape = line_shape(mass, middle, setup.target)
+    return Spectrum(middle, _positrons(setup, edges) * area * shape)
 
 
 def _positrons(setup: Setup, edges: Floats) -> Floats:

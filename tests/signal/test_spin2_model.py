@@ -43,7 +43,7 @@ def test_the_line_against_that_of_a_vector():
     """2.37e-4 annihilations to a vector at 250 MeV, of 281.9 per GeV; here pi/16 M^2/m_e."""
     expected = 2.37e-4 / 281.9 * np.pi / 16 * 0.25**2 / M_ELECTRON
     found = line_spectrum(0.25, SETUP, spin2_line_area(0.25)).numbers.sum()
-    assert found == pytest.approx(expected, rel=0.015)
+    assert found == pytest.approx(expected, rel=0.03)
 
 
 def test_muons_go_through_the_whole_target():
