@@ -1,11 +1,14 @@
 """From beam particles to expected signal events: cross sections, showers, decays, reach."""
 
 from na64ana.signal.alp import AlpModel, primakoff_spectrum
+from na64ana.signal.gauge import GaugeModel
+from na64ana.signal.inelastic_model import InelasticModel
 from na64ana.signal.models import MODELS, InvisibleModel, model
 from na64ana.signal.production import Spectrum, annihilation_spectrum, bremsstrahlung_spectrum
 from na64ana.signal.reach import Reach, masses_of, reach
 from na64ana.signal.response import Model, Response, expected_events
 from na64ana.signal.setups import SEARCHES, SETUPS, Setup, setup, setups
+from na64ana.signal.spin2_model import Spin2Model
 from na64ana.signal.visible import VisibleModel
 
 __all__ = [
@@ -13,12 +16,15 @@ __all__ = [
     "SEARCHES",
     "SETUPS",
     "AlpModel",
+    "GaugeModel",
+    "InelasticModel",
     "InvisibleModel",
     "Model",
     "Reach",
     "Response",
     "Setup",
     "Spectrum",
+    "Spin2Model",
     "VisibleModel",
     "annihilation_spectrum",
     "bremsstrahlung_spectrum",

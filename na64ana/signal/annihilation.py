@@ -36,6 +36,7 @@ __all__ = [
     "FINAL_STATES",
     "annihilation_cross_section",
     "annihilation_to_neutrinos",
+    "line_shape",
     "narrow_width_integral",
     "resonance_cross_section",
     "resonance_energy",
@@ -86,6 +87,37 @@ def narrow_width_integral(mass: ArrayLike, branching_ratio: ArrayLike = 1.0) -> 
     shape = (1 + 2 * ratio) / np.sqrt(1 - 4 * ratio)
     share = positive(branching_ratio, "branching_ratio", zero=True)
     return plain(GEV2_TO_PB * 2 * np.pi**2 * ALPHA / M_ELECTRON * share * shape)
+
+
+def line_shape(mass: float, energy: ArrayLike, element: str) -> Any:
+    """Return how a resonance without a width is spread over the energy of the positron, in 1/GeV.
+
+    By the motion of the electrons of an atom, as ``binding`` of `annihilation_cross_section` has
+    it: those of each shell have momenta of one size in all directions, which spreads s evenly.
+    Times `narrow_width_integral` it is the cross section per electron; its integral is
+    m_e/(m_e - B), on average 1.01 in lead.
+
+    Parameters
+    ----------
+    mass : float
+        GeV.
+    energy : float or array
+        Of the positron, GeV.
+    element : str
+        One of `na64ana.signal.atoms.SHELLS`.
+
+    Returns
+    -------
+    float or array
+    """
+    heavy = one_number(_above_pair(mass), "mass")
+    positron = positive(energy, "energy")
+    check_above(positron, M_ELECTRON, "energy", "the positron's mass in GeV")
+    share, bound = shells(element)
+    squares, centre, half = _motion(positron[..., np.newaxis], bound)
+    flux = (heavy**2 - squares) / (centre - squares)
+    inside = np.abs(heavy**2 - centre) < half
+    return plain(np.where(inside, flux * M_ELECTRON / half, 0.0) @ share)
 
 
 def resonance_cross_section(
@@ -314,15 +346,20 @@ def _average(this: _Resonance, positron: Floats, binding: float | str | None) ->
     return np.asarray(_in_shell(this, positron, bound[:, None]) @ share)
 
 
+def _motion(positron: Floats, bound: Floats) -> tuple[Floats, Floats, Floats]:
+    """Squared energy-momenta of positron and bound electron, the mean of s, and half its range."""
+    energy, momentum = M_ELECTRON - bound, np.sqrt(bound * (bound + 2 * M_ELECTRON))
+    fast = np.sqrt(positron**2 - M_ELECTRON**2)
+    squares = M_ELECTRON**2 + energy**2 - momentum**2
+    return squares, squares + 2 * positron * energy, 2 * fast * momentum
+
+
 def _in_shell(this: _Resonance, positron: Floats, bound: Floats) -> Floats:
     """Average over the direction of the electron, which is over s; in pb (points, shells).
 
     Gauss-Legendre in the angle whose tangent is (s - M^2)/(M Gamma), in which the peak is flat.
     """
-    energy, momentum = M_ELECTRON - bound, np.sqrt(bound * (bound + 2 * M_ELECTRON))
-    fast = np.sqrt(positron**2 - M_ELECTRON**2)
-    squares = M_ELECTRON**2 + energy**2 - momentum**2
-    centre, half = squares + 2 * positron * energy, 2 * fast * momentum
+    squares, centre, half = _motion(positron, bound)
     high = centre + half
     _check_open(np.sqrt(high.max(1, keepdims=True)), this.lightest, positron)
     low = np.maximum(centre - half, np.maximum(this.lightest, 2.0001 * M_ELECTRON) ** 2)
@@ -336,7 +373,7 @@ def _in_shell(this: _Resonance, positron: Floats, bound: Floats) -> Floats:
     s = np.clip(this.mass**2 + width * tangent, low, high)
     q = np.sqrt(s)
     # flux of the positron relative to the electron, per unit of its velocity
-    flux = (s - squares) / (2 * positron * energy)
+    flux = (s - squares) / (centre - squares)
     rates = np.asarray(this.incoming(q)) * np.asarray(this.outgoing(q))
     rates = rates * flux / (1 - 4 * M_ELECTRON**2 / s)
     peak = (rates * weights).sum(-1) * (turn / width)[..., 0] / 2

@@ -12,6 +12,7 @@ __all__ = ["SHELLS", "shells"]
 #: 2009), table 1-1; the last entry holds all outer electrons, with the first ionisation energy
 #: (NIST Atomic Spectra Database)
 SHELLS = {
+    "H": ((1, 13.6),),
     "C": ((2, 284.2), (4, 11.3)),
     "Fe": ((2, 7112), (2, 844.6), (2, 719.9), (4, 706.8), (2, 91.3), (6, 52.7), (8, 7.9)),
     "W": (

@@ -8,9 +8,12 @@ from typing import Any, ClassVar
 
 from na64ana.errors import SignalError, nearest, printable
 from na64ana.signal.alp import AlpModel
+from na64ana.signal.gauge import GaugeModel
+from na64ana.signal.inelastic_model import InelasticModel
 from na64ana.signal.production import annihilation_spectrum, bremsstrahlung_spectrum
 from na64ana.signal.response import Model, Response
 from na64ana.signal.setups import Setup
+from na64ana.signal.spin2_model import Spin2Model
 from na64ana.signal.visible import VisibleModel
 
 __all__ = ["MODELS", "InvisibleModel", "model"]
@@ -42,7 +45,7 @@ class InvisibleModel:
     mass_ratio: float = 3.0
 
     coupling: ClassVar[str] = "epsilon"
-    couplings: ClassVar[tuple[float, float]] = (1e-8, 10.0)
+    couplings: ClassVar[tuple[float, float]] = (1e-10, 10.0)
     curves: ClassVar[str] = "dark-photon"
 
     def __post_init__(self) -> None:
@@ -88,6 +91,11 @@ MODELS: dict[str, Model] = {
         VisibleModel("x17-scalar", "scalar"),
         VisibleModel("x17-pseudoscalar", "pseudoscalar"),
         AlpModel("alp"),
+        GaugeModel("b-l"),
+        GaugeModel("b-l-broken"),
+        GaugeModel("lmu-ltau"),
+        Spin2Model(),
+        InelasticModel(),
     )
 }
 

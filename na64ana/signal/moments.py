@@ -9,15 +9,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from na64ana.errors import SignalError
-from na64ana.signal.checks import Floats, known_name, numbers, plain, positive
+from na64ana.signal.checks import Floats, known_name, numbers, one_number, plain, positive
 from na64ana.signal.constants import ALPHA
 from na64ana.signal.decays import LEPTONS, MEDIATORS
 
 __all__ = [
     "MOMENTS",
-    "MomentDifference",
+    "MomentValue",
     "epsilon_for_moment",
     "loop_factor",
+    "moment_band",
+    "moment_bands",
     "moment_shift",
 ]
 
@@ -110,7 +112,7 @@ def epsilon_for_moment(
 
 
 @dataclass(frozen=True)
-class MomentDifference:
+class MomentValue:
     """Measured minus predicted anomalous moment.
 
     Attributes
@@ -135,48 +137,105 @@ class MomentDifference:
     superseded_by: str = ""
 
 
-#: what is known of (g-2), by date; the numbers of the electron follow the fine structure constant
-#: taken, from rubidium or from caesium, which disagree
-MOMENTS = (
-    MomentDifference(
+_VALUES = (
+    MomentValue(
         "electron-cs-2018", "electron", -8.8e-13, 3.6e-13, 2018,
         "alpha of Science 360 (2018) 191 (Cs), a_e of PRL 100 (2008) 120801; -2.4 sigma in the "
         "NA64 talk, numbers recalled",
         "electron-cs-2023",
     ),
-    MomentDifference(
+    MomentValue(
         "electron-rb-2020", "electron", 4.8e-13, 3.0e-13, 2020,
         "alpha of Nature 588 (2020) 61 (Rb), a_e of PRL 100 (2008) 120801; +1.6 sigma in the "
         "NA64 talk, numbers recalled",
         "electron-rb-2023",
     ),
-    MomentDifference(
+    MomentValue(
         "electron-cs-2023", "electron", -10.2e-13, 2.6e-13, 2023,
         "electron-cs-2018 with a_e = 0.00115965218059(13) of arXiv:2209.13084; shifted and errors "
         "combined for this project",
     ),
-    MomentDifference(
+    MomentValue(
         "electron-rb-2023", "electron", 3.4e-13, 1.6e-13, 2023,
         "electron-rb-2020 with a_e = 0.00115965218059(13) of arXiv:2209.13084; shifted and errors "
         "combined for this project",
     ),
-    MomentDifference(
+    MomentValue(
         "muon-2021", "muon", 2.51e-9, 0.59e-9, 2021,
         "Fermilab run 1 and Brookhaven against the white paper of 2020 (recalled)",
         "muon-wp2025",
     ),
-    MomentDifference(
+    MomentValue(
         "muon-2023", "muon", 2.49e-9, 0.48e-9, 2023,
         "Fermilab runs 1 to 3 and Brookhaven against the white paper of 2020 (recalled)",
         "muon-wp2025",
     ),
-    MomentDifference(
+    MomentValue(
         "muon-wp2025-runs-1-3", "muon", 0.26e-9, 0.66e-9, 2025,
         "runs 1 to 3 against the white paper of 2025: arXiv:2505.21476v1, abstract",
         "muon-wp2025",
     ),
-    MomentDifference(
+    MomentValue(
         "muon-wp2025", "muon", 0.38e-9, 0.63e-9, 2025,
         "runs 1 to 6 against the white paper of 2025: arXiv:2505.21476, abstract",
     ),
 )  # fmt: skip
+
+#: what is known of (g-2), by name and date; the numbers of the electron follow the fine structure
+#: constant taken, from rubidium or from caesium, which disagree
+MOMENTS: dict[str, MomentValue] = {value.name: value for value in _VALUES}
+
+
+def moment_band(
+    value: MomentValue, mediator: str, masses: ArrayLike, *, sigmas: float = 1.0
+) -> tuple[Floats, Floats]:
+    """Return the couplings that bring the prediction to what was measured, within its error.
+
+    Parameters
+    ----------
+    value : MomentValue
+    mediator : str
+        As in `loop_factor`.
+    masses : array
+        GeV; shape (mass,).
+    sigmas : float
+        Half the width of the band in standard deviations.
+
+    Returns
+    -------
+    low, high : array
+        Epsilon, shape (mass,). ``low`` is 0 where a shift of 0 lies in the band; both are NaN where
+        the boson shifts the moment the other way from all of the band.
+
+    Raises
+    ------
+    SignalError
+        For unknown names, and masses or a number of standard deviations that are not positive.
+    """
+    spread = one_number(sigmas, "sigmas") * value.error
+    unit = np.atleast_1d(np.asarray(moment_shift(mediator, masses, lepton=value.lepton)))
+    ends = np.stack([(value.value - spread) / unit, (value.value + spread) / unit])
+    low, high = np.sort(ends, axis=0)
+    possible = high > 0
+    return (
+        np.where(possible, np.sqrt(np.maximum(low, 0.0)), np.nan),
+        np.where(possible, np.sqrt(np.maximum(high, 0.0)), np.nan),
+    )
+
+
+def moment_bands(
+    mediator: str, masses: ArrayLike, lepton: str, *, sigmas: float = 1.0
+) -> dict[str, tuple[Floats, Floats]]:
+    """Return the bands of all dated values of a lepton by name; see `moment_band`.
+
+    Raises
+    ------
+    SignalError
+        As `moment_band`, and for a lepton of which no value is here.
+    """
+    known_name(lepton, sorted({value.lepton for value in MOMENTS.values()}), "lepton with (g-2)")
+    return {
+        name: moment_band(value, mediator, masses, sigmas=sigmas)
+        for name, value in MOMENTS.items()
+        if value.lepton == lepton
+    }

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from na64ana.signal.annihilation import (
     annihilation_cross_section,
+    line_shape,
     resonance_energy,
     threshold_energy,
 )
@@ -40,7 +41,15 @@ from na64ana.signal.showers import track_length, track_length_above, track_lengt
 from na64ana.signal.spectrum_cache import kept
 from na64ana.signal.targets import Target, target
 
-__all__ = ["Spectrum", "annihilation_spectrum", "bremsstrahlung_spectrum", "from_disk"]
+__all__ = [
+    "NOTHING",
+    "Spectrum",
+    "annihilation_spectrum",
+    "bremsstrahlung_spectrum",
+    "from_disk",
+    "line_spectrum",
+    "resonance_spectrum",
+]
 
 Floats = NDArray[np.float64]
 Arguments = ParamSpec("Arguments")
@@ -55,6 +64,9 @@ FRACTIONS = 32
 ANGLES = 16
 #: bins of the energy of a positron that annihilates; with twice as many, no yield changes by 1e-3
 _BINS = 800
+#: bins of the same for a line, most of them even, some towards the peak of a positron beam; with
+#: twice as many, no yield changes by 5e-3
+_LINE_BINS, _PEAK_BINS = 1600, 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,23 +208,86 @@ def annihilation_spectrum(
     SignalError
         For unknown names and values without meaning.
     """
+    dark: dict[str, Any] = {"dark_matter": dark_matter, "alpha_D": alpha_D, "mediator": mediator}
+    return resonance_spectrum(
+        mass,
+        setup,
+        lambda energy: annihilation_cross_section(mass, energy, mass_ratio=mass_ratio, **dark),
+        width=float(dark_width(mass, mass / mass_ratio, **dark)),
+        lowest=float(threshold_energy(mass, mass_ratio=mass_ratio)),
+    )
+
+
+def resonance_spectrum(
+    mass: float, setup: Setup, sigma: Callable[[Floats], Any], *, width: float, lowest: float
+) -> Spectrum:
+    """Return the annihilations of one beam particle through any resonance.
+
+    Parameters
+    ----------
+    mass, width : float
+        Of the resonance, GeV.
+    setup : Setup
+        Its efficiency is not applied, its threshold is.
+    sigma : callable
+        Of energies of the positron in GeV: the cross section in pb per electron.
+    lowest : float
+        Energy of the positron above which the final state is open, GeV.
+
+    Returns
+    -------
+    Spectrum
+        Empty for muons, for masses below that of an electron and a positron, and where the final
+        state is not open.
+    """
     if setup.beam == "muon" or mass <= 2 * M_ELECTRON:
         return NOTHING
-    lowest = max(setup.threshold, float(threshold_energy(mass, mass_ratio=mass_ratio)) * (1 + 1e-9))
-    if lowest >= setup.beam_energy:
+    bottom = max(setup.threshold, lowest * (1 + 1e-9))
+    if bottom >= setup.beam_energy:
         return NOTHING
-    dark: dict[str, Any] = {"dark_matter": dark_matter, "alpha_D": alpha_D, "mediator": mediator}
-    width = float(dark_width(mass, mass / mass_ratio, **dark))
     edges = _around(float(resonance_energy(mass)), mass * width / (2 * M_ELECTRON),
-                    lowest, setup.beam_energy)  # fmt: skip
+                    bottom, setup.beam_energy)  # fmt: skip
+    middle = (edges[1:] + edges[:-1]) / 2
+    return Spectrum(middle, _positrons(setup, edges) * sigma(middle))
+
+
+def line_spectrum(mass: float, setup: Setup, area: float) -> Spectrum:
+    """Return the annihilations of one beam particle through a resonance of no width of its own.
+
+    Its line is as wide as the motion of the electrons of the target makes it (`line_shape`).
+
+    Parameters
+    ----------
+    mass : float
+        Of the resonance, GeV.
+    setup : Setup
+        Its efficiency is not applied, its threshold is.
+    area : float
+        Integral of the cross section over the energy of the positron, pb GeV per electron.
+
+    Returns
+    -------
+    Spectrum
+        Empty for muons and for masses below that of an electron and a positron.
+    """
+    if setup.beam == "muon" or mass <= 2 * M_ELECTRON:
+        return NOTHING
+    bottom, top = setup.threshold, setup.beam_energy
+    even = np.linspace(bottom, top, _LINE_BINS + 1)
+    peak = top - (top - bottom) * np.geomspace(1e-8, 1e-2, _PEAK_BINS)
+    edges = np.unique(np.concatenate([even, peak]))
+    middle = (edges[1:] + edges[:-1]) / 2
+    shape = line_shape(mass, middle, setup.target)
+    return Spectrum(middle, _positrons(setup, edges) * area * shape)
+
+
+def _positrons(setup: Setup, edges: Floats) -> Floats:
+    """Events per pb, of positrons in bins of their energy."""
     above = np.asarray(
         track_length_above("e+", edges, beam=setup.beam, beam_energy=setup.beam_energy)
     )
-    middle = (edges[1:] + edges[:-1]) / 2
-    sigma = annihilation_cross_section(mass, middle, mass_ratio=mass_ratio, **dark)
-    lengths = above[:-1] - above[1:]
     per_pb = PB_TO_CM2 * target(setup.target).electrons_per_x0
-    return Spectrum(middle, lengths * sigma * per_pb)
+    return np.asarray((above[:-1] - above[1:]) * per_pb)
 
 
 def _around(peak: float, width: float, low: float, high: float) -> Floats:

@@ -13,6 +13,7 @@ from na64ana.signal.annihilation import (
     FINAL_STATES,
     annihilation_cross_section,
     annihilation_to_neutrinos,
+    line_shape,
     narrow_width_integral,
     resonance_cross_section,
     resonance_energy,
@@ -109,6 +110,25 @@ def test_yield():
             given["Emiss_min"], 99.999, points=[61.15], epsrel=1e-6, limit=200,
         )  # fmt: skip
         assert found * electrons == pytest.approx(expected, rel=entry["tolerance"])
+
+
+def test_the_shape_of_a_line_is_that_of_a_narrow_resonance():
+    mass, energies = 0.25, np.array([50.0, 58.3, 61.0, 75.0])
+    shape = line_shape(mass, energies, "Pb")
+    narrow = annihilation_cross_section(mass, energies, dark_matter="scalar", alpha_D=1e-8,
+                                        binding="Pb")  # fmt: skip
+    assert narrow_width_integral(mass) * shape == pytest.approx(narrow, rel=1e-3)
+    assert isinstance(line_shape(mass, 61.0, "Pb"), float)
+
+
+def test_the_area_of_a_line():
+    """1, up to the energy that the atom keeps: m_e/(m_e - B) of each shell."""
+    energies = np.linspace(10, 400, 400_001)
+    for element in SHELLS:
+        share, bound = shells(element)
+        area = np.sum(line_shape(0.25, energies, element)) * (energies[1] - energies[0])
+        assert area == pytest.approx(np.sum(share * M_ELECTRON / (M_ELECTRON - bound)), rel=1e-3)
+        assert 1 <= area * 1.001 < 1.02
 
 
 def test_spin2_normalisation():

@@ -8,7 +8,14 @@ from scipy.integrate import quad
 
 from na64ana.errors import SignalError
 from na64ana.signal.constants import M_ELECTRON
-from na64ana.signal.moments import MOMENTS, epsilon_for_moment, loop_factor, moment_shift
+from na64ana.signal.moments import (
+    MOMENTS,
+    epsilon_for_moment,
+    loop_factor,
+    moment_band,
+    moment_bands,
+    moment_shift,
+)
 from tests.signal.processes import references
 
 KINDS = {"S": "scalar", "P": "pseudoscalar", "V": "vector", "A": "axial"}
@@ -76,7 +83,7 @@ def test_epsilon_for_the_muon():
 
 
 def test_data_are_those_of_the_references():
-    known = {(m.value, m.error) for m in MOMENTS}
+    known = {(m.value, m.error) for m in MOMENTS.values()}
     for quantity in ("delta_a_e", "delta_a_mu"):
         for entry in references(quantity):
             assert (entry["value"]["value"], entry["value"]["error"]) in known
@@ -84,20 +91,18 @@ def test_data_are_those_of_the_references():
 
 def test_significances_of_the_talk():
     # "LKB +1.6 sigma, Berkeley -2.4 sigma"
-    by_name = {m.name: m for m in MOMENTS}
     for entry in references("delta_a_e"):
         name = "electron-rb-2020" if "Rb" in entry["inputs"]["alpha"] else "electron-cs-2018"
-        found = by_name[name]
+        found = MOMENTS[name]
         assert found.value / found.error == pytest.approx(entry["value"]["sigma"], abs=0.05)
 
 
 def test_the_band_of_the_talk_is_superseded_and_not_hidden():
-    by_name = {m.name: m for m in MOMENTS}
-    assert by_name["muon-2021"].superseded_by == "muon-wp2025"
-    for moment in MOMENTS:
-        assert moment.superseded_by == "" or moment.superseded_by in by_name
+    assert MOMENTS["muon-2021"].superseded_by == "muon-wp2025"
+    for moment in MOMENTS.values():
+        assert moment.superseded_by == "" or moment.superseded_by in MOMENTS
         assert moment.source
-    current = by_name["muon-wp2025"]
+    current = MOMENTS["muon-wp2025"]
     assert not current.superseded_by
     assert abs(current.value) < current.error
 
@@ -105,15 +110,46 @@ def test_the_band_of_the_talk_is_superseded_and_not_hidden():
 def test_the_shift_of_2023_follows_from_the_moment_of_2023():
     # a_e (2008) was 0.00115965218073(28): -1.4e-13 with the new one; the new error 1.3e-13 takes
     # the place of 2.8e-13
-    by_name = {m.name: m for m in MOMENTS}
     (new,) = references("a_e_exp")
     for old, shifted in (("rb-2020", "rb-2023"), ("cs-2018", "cs-2023")):
-        before, after = by_name[f"electron-{old}"], by_name[f"electron-{shifted}"]
+        before, after = MOMENTS[f"electron-{old}"], MOMENTS[f"electron-{shifted}"]
         assert after.value == pytest.approx(
             before.value + new["value"]["value"] - 0.00115965218073, abs=0.5e-14
         )
         error = np.sqrt(before.error**2 - 2.8e-13**2 + new["value"]["error"] ** 2)
         assert after.error == pytest.approx(error, abs=1.5e-14)
+
+
+def test_the_edges_of_a_band_shift_the_moment_by_its_ends():
+    value, masses = MOMENTS["muon-2021"], np.array([0.001, 0.05, 0.2])
+    low, high = moment_band(value, "vector", masses, sigmas=2)
+    for edge, expected in ((low, 2.51e-9 - 2 * 0.59e-9), (high, 2.51e-9 + 2 * 0.59e-9)):
+        shift = moment_shift("vector", masses, epsilon=edge, lepton="muon")
+        assert shift == pytest.approx(np.full(3, expected))
+    middle = epsilon_for_moment("vector", masses, 2.51e-9, lepton="muon")
+    assert np.all((low < middle) & (middle < high))
+
+
+def test_a_band_with_zero_in_it_begins_at_zero():
+    low, high = moment_band(MOMENTS["muon-wp2025"], "scalar", [0.01, 0.1])
+    assert low == pytest.approx(np.zeros(2))
+    shift = moment_shift("scalar", [0.01, 0.1], epsilon=high, lepton="muon")
+    assert shift == pytest.approx(np.full(2, 0.38e-9 + 0.63e-9))
+    # and a boson that shifts the other way has the other end
+    _, high = moment_band(MOMENTS["muon-wp2025"], "axial", [0.1])
+    assert moment_shift("axial", 0.1, epsilon=high[0], lepton="muon") == pytest.approx(-0.25e-9)
+
+
+def test_bosons_that_shift_the_wrong_way_have_no_band():
+    """A vector raises the moment: no band for caesium, one for rubidium; axial the other way."""
+    masses = np.geomspace(1e-6, 3, 7)
+    for mediator, none, some in (("vector", "cs", "rb"), ("axial", "rb", "cs")):
+        bands = moment_bands(mediator, masses, "electron")
+        assert set(bands) == {f"electron-{alpha}" for alpha in
+                              ("cs-2018", "rb-2020", "cs-2023", "rb-2023")}  # fmt: skip
+        assert all(np.isnan(edge).all() for edge in bands[f"electron-{none}-2023"])
+        low, high = bands[f"electron-{some}-2023"]
+        assert np.all((low > 0) & (low < high))
 
 
 def test_shapes_and_refusals():
@@ -125,5 +161,9 @@ def test_shapes_and_refusals():
         loop_factor("vector", 1e6)
     with pytest.raises(SignalError, match="did you mean 'muon'"):
         loop_factor("vector", 0.1, "moun")
+    with pytest.raises(SignalError, match=r"unknown lepton with .* 'tau'"):
+        moment_bands("vector", [0.1], "tau")
+    with pytest.raises(SignalError, match="sigmas is 0"):
+        moment_band(MOMENTS["muon-2021"], "vector", [0.1], sigmas=0)
     with pytest.raises(SignalError, match="unknown mediator 'tensor'"):
         loop_factor("tensor", 0.1)

@@ -1,0 +1,168 @@
+"""Inelastic dark matter: A' -> chi1 chi2, and chi2 -> chi1 and a pair of leptons later on.
+
+chi2 lives for long where the splitting is small: its energy is missing if it decays behind the
+detector, and what decays before is seen and vetoed, or is semi-visible, which is not counted here.
+
+    N(epsilon) = N(1) epsilon^2 <exp[-start/L(E2)]>,  L = (p2/m2) hbar c/(epsilon^2 Gamma(1))
+
+chi2 gets its energy in the two-body decay of the A', isotropic in its rest frame: E2 is evenly
+spread between gamma (E* - beta p*) and gamma (E* + beta p*). The A' is polarised in truth: a
+distribution of 1 + cos^2 of the angle moves the upper edge by +1 to +2%, one of sin^2 by -3 to -4%,
+and lower edges by less than 0.1% (splittings 0.1 and 0.4, 30 MeV to 1 GeV). A pair from
+annihilation off the resonance is taken with the mass of the A' too.
+
+Sources: arXiv:2302.05414 (the model and the width), `na64ana.signal.inelastic`. Left out: decays
+before ``start`` that leave enough energy missing, which makes limits on large couplings weaker than
+they are; and visible decays of the A' itself, for epsilon^2 alpha << alpha_D.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from na64ana.errors import SignalError, printable
+from na64ana.signal.annihilation import annihilation_cross_section, threshold_energy
+from na64ana.signal.checks import Floats
+from na64ana.signal.constants import HBARC
+from na64ana.signal.decays import LEPTONS, dark_width
+from na64ana.signal.inelastic import excited_state_width
+from na64ana.signal.production import Spectrum, bremsstrahlung_spectrum, resonance_spectrum
+from na64ana.signal.response import Response
+from na64ana.signal.setups import Setup
+
+__all__ = ["InelasticModel"]
+
+#: nodes over the energy of chi2; 32 change no edge by 1e-3
+_NODES = 16
+#: GeV; above, chi2 decays to pions as well, which is not computed
+_TWO_PIONS = 0.279
+_MEDIATED = ("electron", "muon")
+
+
+@dataclass(frozen=True)
+class InelasticModel:
+    """A dark photon that decays to two dark states of different masses, the heavier unstable.
+
+    Attributes
+    ----------
+    name : str
+    alpha_D : float
+    mass_ratio : float
+        Mass of the mediator over m1 of the lighter state.
+    splitting : float
+        (m2 - m1)/m1.
+    """
+
+    name: str = "inelastic"
+    alpha_D: float = 0.1
+    mass_ratio: float = 3.0
+    splitting: float = 0.1
+
+    coupling: ClassVar[str] = "epsilon"
+    couplings: ClassVar[tuple[float, float]] = (1e-8, 10.0)
+    curves: ClassVar[str] = "dark-photon"
+
+    def __post_init__(self) -> None:
+        for what, value, low, why in (
+            ("alpha_D", self.alpha_D, 0.0, "the coupling of the mediator to dark matter"),
+            ("splitting", self.splitting, 0.0, "m2 lies above m1"),
+            ("mass_ratio", self.mass_ratio, 2 + max(self.splitting, 0.0),
+             "or the mediator does not decay to chi1 chi2"),
+        ):  # fmt: skip
+            if not (low < value < math.inf):
+                msg = (
+                    f"model '{printable(self.name)}': {what} is {value:g}; it must be above "
+                    f"{low:g}, {why}"
+                )
+                raise SignalError(msg)
+
+    def response(self, mass: float, setup: Setup) -> Response:
+        """Return the events of one beam particle that a setup sees; mass in GeV.
+
+        Raises
+        ------
+        SignalError
+            Where m2 - m1 reaches two pions: the width to hadrons is not computed.
+        """
+        made = bremsstrahlung_spectrum("vector", mass, setup) + self._annihilated(mass, setup)
+        made = made * setup.missing(made.energies)
+        rate = self.decay_rate(mass)
+        if not rate:
+            return Response(made)
+        # mean decay lengths up to there, for epsilon = 1 and a momentum of 1 GeV
+        lengths = setup.start * rate / HBARC * self._excited(mass)
+
+        def fraction(epsilon: Floats, energies: Floats) -> Any:
+            inverse, weights = self._inverse_momenta(mass, energies)
+            return np.exp(-lengths * epsilon[..., np.newaxis] ** 2 * inverse) @ weights
+
+        return Response(made, fraction)
+
+    def decay_rate(self, mass: float) -> float:
+        """Return the width of chi2 at epsilon = 1 in GeV, for a mass of the mediator in GeV.
+
+        To electrons and muons. 0 where m2 - m1 is below a pair of electrons: it then decays to
+        neutrinos and photons only, far behind any detector.
+
+        Raises
+        ------
+        SignalError
+            Where m2 - m1 reaches two pions.
+        """
+        light = mass / self.mass_ratio
+        gap = light * self.splitting
+        if gap >= _TWO_PIONS:
+            msg = (
+                f"model '{printable(self.name)}': at {mass:g} GeV m2 - m1 is {gap:g} GeV; it must "
+                f"be below {_TWO_PIONS:g}, or chi2 decays to hadrons, which is not computed"
+            )
+            raise SignalError(msg)
+        open_to = (lepton for lepton in _MEDIATED if gap > 2 * LEPTONS[lepton])
+        return float(sum(
+            excited_state_width(light, self.splitting, mass, alpha_D=self.alpha_D, lepton=lepton)
+            for lepton in open_to
+        ))  # fmt: skip
+
+    def _excited(self, mass: float) -> float:
+        """Mass of chi2."""
+        return mass / self.mass_ratio * (1 + self.splitting)
+
+    def _inverse_momenta(self, mass: float, energies: Floats) -> tuple[Floats, Floats]:
+        """Return 1/p of chi2 in 1/GeV, shape (energy, node), and the weights of the nodes."""
+        m1, m2 = mass / self.mass_ratio, self._excited(mass)
+        at_rest = (mass**2 + m2**2 - m1**2) / (2 * mass)
+        momentum = math.sqrt(at_rest**2 - m2**2)
+        nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+        boost = energies[:, np.newaxis] / mass
+        energy = boost * at_rest + np.sqrt(boost**2 - 1) * momentum * nodes
+        # chi2 may be left at rest, if hardly: it then decays at once
+        return 1 / np.sqrt(np.maximum(energy**2 - m2**2, 1e-12 * m2**2)), weights / 2
+
+    def _annihilated(self, mass: float, setup: Setup) -> Spectrum:
+        dark: dict[str, Any] = {"dark_matter": "pseudo-dirac", "alpha_D": self.alpha_D,
+                                "splitting": self.splitting}  # fmt: skip
+        pair: dict[str, Any] = {"mass_ratio": self.mass_ratio, "splitting": self.splitting}
+
+        def sigma(energy: Floats) -> Any:
+            return annihilation_cross_section(mass, energy, mass_ratio=self.mass_ratio, **dark)
+
+        return resonance_spectrum(
+            mass, setup, sigma, width=float(dark_width(mass, mass / self.mass_ratio, **dark)),
+            lowest=float(threshold_energy(mass, **pair)),
+        )  # fmt: skip
+
+    def describe(self) -> str:
+        """Return the model with its parameters, in words for a table."""
+        return (
+            f"{printable(self.name)} dark matter, alpha_D = {self.alpha_D:g}, "
+            f"m = {self.mass_ratio:g} m_1, m_2 - m_1 = {self.splitting:g} m_1; "
+            "missing where chi2 decays behind the detector"
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return name and parameters, as JSON can hold them."""
+        return asdict(self)
