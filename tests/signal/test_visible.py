@@ -160,10 +160,11 @@ def test_resonant_positrons_are_below_the_threshold():
     assert window(VECTOR, [0.026, 0.175]) == ([None, None], [None, None])
 
 
-def test_more_nodes_give_the_same(monkeypatch):
+@pytest.mark.parametrize(("nodes", "number"), [("ENERGIES", 28), ("FRACTIONS", 64)])
+def test_more_nodes_give_the_same(monkeypatch, nodes, number):
     masses = [0.002, 0.0225]
     found = np.array(window(VECTOR, masses))
-    monkeypatch.setattr(production, "_NODES", {"e-": 20, "e+": 12})
+    monkeypatch.setattr(production, nodes, number)
     production._shower.cache_clear()
     try:
         assert np.array(window(VECTOR, masses)) == pytest.approx(found, rel=1e-3)
