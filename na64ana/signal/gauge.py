@@ -32,6 +32,7 @@ from na64ana.errors import SignalError, printable
 from na64ana.signal.annihilation import narrow_width_integral
 from na64ana.signal.checks import known_name
 from na64ana.signal.constants import ELEMENTARY_CHARGE, M_ELECTRON
+from na64ana.signal.decay_region import seen_fraction
 from na64ana.signal.decays import check_dark_matter, decay_length
 from na64ana.signal.loops import loop_mixing
 from na64ana.signal.production import (
@@ -112,7 +113,7 @@ class GaugeModel:
             For B-L from 9 GeV on, where bottom opens.
         """
         made = self._radiated(mass, setup) + self._annihilated(mass, setup)
-        return Response(made * setup.seen(made.energies), self._fraction(mass, setup))
+        return Response(made * setup.seen(made.energies), self.fraction(mass, setup))
 
     def _radiated(self, mass: float, setup: Setup) -> Spectrum:
         return self._mixed(bremsstrahlung_spectrum("vector", mass, setup), mass**2, setup)
@@ -137,27 +138,22 @@ class GaugeModel:
             mixing = loop_mixing(q2)
         return made * mixing**2
 
-    def _fraction(self, mass: float, setup: Setup) -> Fraction:
-        """Share that a setup sees: invisible or behind it, or pairs of electrons inside it."""
+    def fraction(self, mass: float, setup: Setup) -> Fraction:
+        """Share that a setup sees; of visible decays muons and hadrons count too."""
         unit: dict[str, float] = partial_widths(
             self.name, mass, 1.0, alpha_D=self.alpha_D, dark_matter=self.dark_matter,
             mass_ratio=self.mass_ratio,
         )  # fmt: skip
         to_dark = unit.pop("dark matter", 0.0)
-        neutrinos = sum(unit[name] for name in INVISIBLE if name in unit)
-        charged = sum(unit.values()) - neutrinos
+        charged = sum(width for name, width in unit.items() if name not in INVISIBLE)
 
-        def fraction(g: Floats, energies: Floats) -> Any:
-            total = to_dark + g**2 * (neutrinos + charged)
-            flights = 1 / np.asarray(decay_length(mass, energies, total))
+        def share(g: Floats, energies: Floats) -> Any:
+            total = to_dark + g**2 * (unit["neutrinos"] + charged)
             # of what decays visibly; at g = 0 all widths may vanish
-            visible = g**2 * charged / np.where(total > 0, total, 1)
-            if setup.sees == "missing":
-                return 1 - visible * -np.expm1(-setup.start * flights)
-            pairs = visible * (unit["electron"] / charged if charged else 0.0)
-            return pairs * (np.exp(-setup.start * flights) - np.exp(-setup.stop * flights))
+            visible: Any = g**2 * charged / np.where(total > 0, total, 1)
+            return seen_fraction(setup, decay_length(mass, energies, total), visible)
 
-        return fraction
+        return share
 
     def describe(self) -> str:
         """Return the model with its parameters, in words for a table."""

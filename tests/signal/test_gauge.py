@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import yaml
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from na64ana import signal
 from na64ana.cli import main
@@ -218,3 +220,21 @@ def test_the_command():
     assert result.exit_code == 0, result.output
     assert "g_mutau" in result.output
     assert "to electrons by the loop alone" in result.output
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.sampled_from(["b-l", "b-l-broken", "lmu-ltau"]),
+    st.floats(1e-6, 3.0),
+    st.floats(1e-9, 1.0),
+    st.sampled_from([0.0, 1e-8, 0.1]),
+)
+def test_shares_are_shares(name, mass, g, alpha_D):
+    """Missing and seen are between 0 and 1, and together not more than 1."""
+    model = signal.gauge.GaugeModel(name, alpha_D=alpha_D)
+    inside = signal.setup("na64e", sees="visible", start=0.0, stop=SETUP.start)
+    energies = np.array([50.0, 99.9])
+    missing, pairs = (model.fraction(mass, setup)(np.array([[g]]), energies)
+                      for setup in (SETUP, inside))  # fmt: skip
+    for share in (missing, pairs, missing + pairs):
+        assert np.all((share >= 0) & (share <= 1 + 1e-12))
