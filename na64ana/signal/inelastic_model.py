@@ -30,17 +30,41 @@ from na64ana.signal.checks import Floats
 from na64ana.signal.constants import HBARC
 from na64ana.signal.decays import LEPTONS, dark_width
 from na64ana.signal.inelastic import excited_state_width
-from na64ana.signal.production import Spectrum, bremsstrahlung_spectrum, resonance_spectrum
+from na64ana.signal.production import (
+    Spectrum,
+    bremsstrahlung_spectrum,
+    from_disk,
+    resonance_spectrum,
+)
 from na64ana.signal.response import Response
 from na64ana.signal.setups import Setup
 
-__all__ = ["InelasticModel"]
+__all__ = ["InelasticModel", "split_pair_spectrum"]
 
-#: nodes over the energy of chi2; 32 change no edge by 1e-3
-_NODES = 16
+#: nodes over the energy of chi2; 48 change no edge by 1e-6
+_NODES = 6
 #: GeV; above, chi2 decays to pions as well, which is not computed
 _TWO_PIONS = 0.279
 _MEDIATED = ("electron", "muon")
+
+
+@from_disk
+def split_pair_spectrum(
+    mass: float, setup: Setup, *, alpha_D: float, mass_ratio: float, splitting: float
+) -> Spectrum:
+    """Return the annihilations to chi1 chi2 of one beam particle at epsilon = 1.
+
+    Parameters are the fields of `InelasticModel`; otherwise as `annihilation_spectrum`.
+    """
+    dark: dict[str, Any] = {"dark_matter": "pseudo-dirac", "alpha_D": alpha_D,
+                            "splitting": splitting}  # fmt: skip
+    lowest = threshold_energy(mass, mass_ratio=mass_ratio, splitting=splitting)
+
+    def sigma(energy: Floats) -> Any:
+        return annihilation_cross_section(mass, energy, mass_ratio=mass_ratio, **dark)
+
+    width = float(dark_width(mass, mass / mass_ratio, **dark))
+    return resonance_spectrum(mass, setup, sigma, width=width, lowest=float(lowest))
 
 
 @dataclass(frozen=True)
@@ -88,7 +112,9 @@ class InelasticModel:
         SignalError
             Where m2 - m1 reaches two pions: the width to hadrons is not computed.
         """
-        made = bremsstrahlung_spectrum("vector", mass, setup) + self._annihilated(mass, setup)
+        made = bremsstrahlung_spectrum("vector", mass, setup) + split_pair_spectrum(
+            mass, setup, alpha_D=self.alpha_D, mass_ratio=self.mass_ratio, splitting=self.splitting
+        )
         made = made * setup.missing(made.energies)
         rate = self.decay_rate(mass)
         if not rate:
@@ -141,19 +167,6 @@ class InelasticModel:
         energy = boost * at_rest + np.sqrt(boost**2 - 1) * momentum * nodes
         # chi2 may be left at rest, if hardly: it then decays at once
         return 1 / np.sqrt(np.maximum(energy**2 - m2**2, 1e-12 * m2**2)), weights / 2
-
-    def _annihilated(self, mass: float, setup: Setup) -> Spectrum:
-        dark: dict[str, Any] = {"dark_matter": "pseudo-dirac", "alpha_D": self.alpha_D,
-                                "splitting": self.splitting}  # fmt: skip
-        pair: dict[str, Any] = {"mass_ratio": self.mass_ratio, "splitting": self.splitting}
-
-        def sigma(energy: Floats) -> Any:
-            return annihilation_cross_section(mass, energy, mass_ratio=self.mass_ratio, **dark)
-
-        return resonance_spectrum(
-            mass, setup, sigma, width=float(dark_width(mass, mass / self.mass_ratio, **dark)),
-            lowest=float(threshold_energy(mass, **pair)),
-        )  # fmt: skip
 
     def describe(self) -> str:
         """Return the model with its parameters, in words for a table."""

@@ -248,7 +248,9 @@ def resonance_spectrum(
     edges = _around(float(resonance_energy(mass)), mass * width / (2 * M_ELECTRON),
                     bottom, setup.beam_energy)  # fmt: skip
     middle = (edges[1:] + edges[:-1]) / 2
-    return Spectrum(middle, _positrons(setup, edges) * sigma(middle))
+    lengths = _positrons(setup.beam, setup.beam_energy, edges)
+    per_pb = PB_TO_CM2 * target(setup.target).electrons_per_x0
+    return Spectrum(middle, lengths * sigma(middle) * per_pb)
 
 
 def line_spectrum(mass: float, setup: Setup, area: float) -> Spectrum:
@@ -272,22 +274,26 @@ def line_spectrum(mass: float, setup: Setup, area: float) -> Spectrum:
     """
     if setup.beam == "muon" or mass <= 2 * M_ELECTRON:
         return NOTHING
-    bottom, top = setup.threshold, setup.beam_energy
-    even = np.linspace(bottom, top, _LINE_BINS + 1)
-    peak = top - (top - bottom) * np.geomspace(1e-8, 1e-2, _PEAK_BINS)
-    edges = np.unique(np.concatenate([even, peak]))
-    middle = (edges[1:] + edges[:-1]) / 2
+    middle, lengths = _even_bins(setup.beam, setup.beam_energy, setup.threshold)
     shape = line_shape(mass, middle, setup.target)
-    return Spectrum(middle, _positrons(setup, edges) * area * shape)
-
-
-def _positrons(setup: Setup, edges: Floats) -> Floats:
-    """Events per pb, of positrons in bins of their energy."""
-    above = np.asarray(
-        track_length_above("e+", edges, beam=setup.beam, beam_energy=setup.beam_energy)
-    )
+    inside = shape > 0
     per_pb = PB_TO_CM2 * target(setup.target).electrons_per_x0
-    return np.asarray((above[:-1] - above[1:]) * per_pb)
+    return Spectrum(middle[inside], (lengths * shape)[inside] * area * per_pb)
+
+
+def _positrons(beam: str, beam_energy: float, edges: Floats) -> Floats:
+    """Track lengths of positrons in bins of their energy."""
+    above = np.asarray(track_length_above("e+", edges, beam=beam, beam_energy=beam_energy))
+    return np.asarray(above[:-1] - above[1:])
+
+
+@lru_cache(maxsize=64)
+def _even_bins(beam: str, beam_energy: float, threshold: float) -> tuple[Floats, Floats]:
+    """Middles of bins of the energy of a positron, and the track lengths in them."""
+    even = np.linspace(threshold, beam_energy, _LINE_BINS + 1)
+    peak = beam_energy - (beam_energy - threshold) * np.geomspace(1e-8, 1e-2, _PEAK_BINS)
+    edges = np.unique(np.concatenate([even, peak]))
+    return (edges[1:] + edges[:-1]) / 2, _positrons(beam, beam_energy, edges)
 
 
 def _around(peak: float, width: float, low: float, high: float) -> Floats:

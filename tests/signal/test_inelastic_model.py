@@ -94,9 +94,9 @@ def test_a_large_splitting_at_a_large_mass_leaves_nothing():
 def test_more_nodes_give_the_same(monkeypatch):
     model = signal.model("inelastic", splitting=0.4)
     found = signal.reach(model, SETUP, [0.3], EVENTS).edges()
-    monkeypatch.setattr(inelastic_model, "_NODES", 32)
+    monkeypatch.setattr(inelastic_model, "_NODES", 48)
     (low,), (high,) = signal.reach(model, SETUP, [0.3], EVENTS).edges()
-    assert [low, high] == pytest.approx([found[0][0], found[1][0]], rel=1e-3)
+    assert [low, high] == pytest.approx([found[0][0], found[1][0]], rel=1e-6)
 
 
 def test_electrons_and_muons_open_one_after_the_other():
