@@ -17,6 +17,7 @@ from na64ana.errors import SignalError
 from na64ana.signal.annihilation import annihilation_to_neutrinos, narrow_width_integral
 from na64ana.signal.constants import ELEMENTARY_CHARGE, M_ELECTRON, M_MUON
 from na64ana.signal.curves import curve
+from na64ana.signal.moments import MOMENTS, moment_band
 from na64ana.signal.production import bremsstrahlung_spectrum, line_spectrum
 from na64ana.signal.showers import track_length_above
 from na64ana.signal.targets import target
@@ -196,6 +197,18 @@ def test_the_published_curve_of_2022_asks_for_a_plausible_efficiency():
     efficiency = [EVENTS / signal.expected_events(model, m, published.limit_at(m), setup)
                   for m in masses]  # fmt: skip
     assert efficiency == pytest.approx([0.61] * 4, rel=0.08)
+
+
+@pytest.mark.parametrize("sigmas", [1.0, 2.0])
+def test_electrons_reach_the_band_of_the_muon_below_two_mev(sigmas):
+    """With about 9e11 electrons NA64 excludes part of it below 2 MeV (arXiv:2404.06982, abstract)."""
+    masses = np.geomspace(1.5e-3, 3e-3, 4)
+    limit = signal.reach(signal.model("lmu-ltau"), signal.setup("na64e"), masses, EVENTS).limit
+    _, high = moment_band(MOMENTS["muon-2023"], "vector", masses, sigmas=sigmas)
+    ratio = np.array(limit, dtype=float) / (high * ELEMENTARY_CHARGE)
+    crossing = np.exp(np.interp(0, np.log(ratio), np.log(masses)))
+    assert ratio[0] < 1 < ratio[-1]
+    assert 1.7e-3 < crossing < 2.7e-3
 
 
 @pytest.mark.parametrize(
