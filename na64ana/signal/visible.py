@@ -72,7 +72,7 @@ class VisibleModel:
     @property
     def curves(self) -> str:
         """Published curves of this plane, by the name of their model in `na64ana curves`."""
-        return "dark-photon-visible" if self.decays == "charged" else "x17"
+        return "dark-photon-visible" if self.mediator == "vector" else "x17"
 
     def response(self, mass: float, setup: Setup) -> Response:
         """Return the events of one beam particle that a setup sees; mass in GeV.
