@@ -136,7 +136,10 @@ def _with_maxima(
     found = dict(zip(points, values, strict=True))
     for i, x in enumerate(points):
         left, right = max(i - 1, 0), min(i + 1, len(points) - 1)
-        if values[i] >= 0 or values[i] < max(values[left], values[right]):
+        beside = values[left], values[right]
+        if values[i] >= 0 or values[i] < max(beside):
+            continue
+        if values[i] == min(beside):  # flat, as where no event is left: a search finds nothing
             continue
         best = minimize_scalar(
             lambda y: -above(y),

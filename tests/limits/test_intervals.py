@@ -126,6 +126,21 @@ def test_two_roots(points):
     assert (band.low_open, band.high_open) == (False, False)
 
 
+def test_where_no_event_is_left_none_is_looked_for():
+    """Strong couplings give exactly 0: there is no maximum between such points."""
+    grid, asked = np.geomspace(1e-6, 1e2, 80), []
+
+    def counted(g):
+        asked.append(falling(g))
+        return asked[-1]
+
+    (band,) = excluded_bands(counted, grid, 2.303)
+    assert (band.low, band.high) == pytest.approx(roots(2.303), rel=1e-8)
+    empty = sum(falling(g) == 0 for g in grid)
+    assert empty > 20
+    assert asked.count(0) == empty
+
+
 def test_a_band_between_two_points_is_found():
     limit = 0.9999 * falling(SCALE)
     (band,) = excluded_bands(falling, GRID, limit)
