@@ -14,10 +14,11 @@ of the window where the HCAL modules are, matter more.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from na64ana.errors import SignalError, printable
-from na64ana.signal.checks import one_number
+from na64ana.signal.checks import Floats, one_number
 from na64ana.signal.decay_region import seen_fraction
 from na64ana.signal.decays import alp_width, decay_length
 from na64ana.signal.primakoff import primakoff_cross_section
@@ -67,11 +68,15 @@ def primakoff_spectrum(mass: float, setup: Setup, *, form_factor: str = "elastic
     lowest = max(setup.threshold, one_number(mass, "mass") * (1 + 1e-9))
     if lowest >= setup.beam_energy:
         return NOTHING
-    energies, lengths = track_length_nodes(
-        "gamma", lowest, beam=setup.beam, beam_energy=setup.beam_energy, count=_NODES
-    )
+    energies, lengths = _photons(setup.beam, setup.beam_energy, lowest, _NODES)
     sigma = primakoff_cross_section(mass, energies, target=element, form_factor=form_factor)
     return Spectrum(energies, lengths * sigma * PB_TO_CM2 * element.nuclei_per_x0)
+
+
+@lru_cache(maxsize=64)
+def _photons(beam: str, energy: float, lowest: float, count: int) -> tuple[Floats, Floats]:
+    """Energies of photons of a shower, and their track length around each."""
+    return track_length_nodes("gamma", lowest, beam=beam, beam_energy=energy, count=count)
 
 
 @dataclass(frozen=True)

@@ -162,6 +162,7 @@ def test_resonant_positrons_are_below_the_threshold():
 
 @pytest.mark.parametrize(("nodes", "number"), [("ENERGIES", 28), ("FRACTIONS", 64)])
 def test_more_nodes_give_the_same(monkeypatch, nodes, number):
+    """The upper edge asks for the fastest only."""
     masses = [0.002, 0.0225]
     found = np.array(window(VECTOR, masses))
     monkeypatch.setattr(production, nodes, number)
