@@ -68,6 +68,25 @@ def test_the_window_ends_where_the_published_one_does():
     assert window(VECTOR, [0.95 * last], efficiency=0.3) == ([None], [None])
 
 
+def test_the_runs_of_2017_alone():
+    """Lower edges, and where the window ends; the published upper edges are lower than these."""
+    entry = reference("visible_window_2017_published")
+    last = entry["value"]["last_mass_MeV"] / 1000
+    masses = [mass / 1000 for mass in entry["value"]["mass_MeV"]]
+    found = signal.reach(VECTOR, RUNS[:2], [*masses, 0.98 * last, 1.04 * last], EVENTS)
+    low, high = found.edges()
+    assert low[:4] == pytest.approx(entry["value"]["lower"], rel=entry["tolerance"]["lower"])
+    assert low[4] is not None
+    assert (low[5], high[5]) == (None, None)
+
+
+def test_a_longer_dump_closes_the_window():
+    found = [window(VECTOR, [0.0167], start=start, stop=start + 3.5) for start in (0.2, 0.5, 2.0)]
+    (low, high), (low_behind, high_behind), last = found
+    assert low[0] < low_behind[0] < high_behind[0] < high[0]
+    assert last == ([None], [None])
+
+
 def test_the_window_of_a_pseudoscalar():
     """Of the abstract; the efficiency of 0.5 is chosen, 0.4 gives the mass where it ends too."""
     entry = reference("visible_window_abstract", mediator="pseudoscalar")
