@@ -5,7 +5,7 @@
 
 with T_gamma the track length of photons (`showers`), sigma the Primakoff cross section, E_a = k,
 and as seen either what decays behind the last HCAL module, as missing energy, or between HCAL
-modules (arXiv:2005.02710). A scalar with -(g/4) s F F has the same yields.
+modules (arXiv:2005.02710, which has one limit for scalars, -(g/4) s F F, and pseudoscalars).
 
 Uncertainty, on the yield: form factors 2%, track lengths 2%. The efficiency, and for the upper edge
 of the window where the HCAL modules are, matter more.

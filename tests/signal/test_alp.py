@@ -7,13 +7,16 @@ import json
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from scipy.integrate import quad
 
 from na64ana import signal
 from na64ana.cli import main
 from na64ana.errors import SignalError
 from na64ana.signal import alp
+from na64ana.signal.constants import HBARC
 from na64ana.signal.curves import curve
 from na64ana.signal.primakoff import primakoff_cross_section
+from na64ana.signal.showers import track_length
 from na64ana.signal.targets import target
 from tests.signal.processes import references
 from tests.signal.visible import EVENTS, reference
@@ -110,6 +113,19 @@ def test_a_particle_decays_once():
     g = np.array([1e-5, 1e-3, 1e-1])
     both = MODEL.response(0.03, MISSING)(g) + MODEL.response(0.03, before)(g)
     assert both == pytest.approx(0.5 * g**2 * made, rel=1e-12)
+
+
+@pytest.mark.parametrize("run", RUNS, ids=lambda run: run.sees)
+@pytest.mark.parametrize(("mass", "g"), [(0.01, 2e-4), (0.03, 2e-3), (0.04, 1e-3)])
+def test_the_integral_over_the_photons(run, mass, g):
+    def rate(k):
+        length = (k / mass) * HBARC / (g**2 * mass**3 / (64 * np.pi))
+        seen = np.exp(-run.start / length) - np.exp(-run.stop / length)
+        return track_length("gamma", k) * g**2 * primakoff_cross_section(mass, k) * seen
+
+    found, _ = quad(rate, run.threshold, run.beam_energy, epsrel=1e-7)
+    expected = 0.5 * found * 1e-36 * target("Pb").nuclei_per_x0
+    assert MODEL.response(mass, run)(g) == pytest.approx(expected, rel=1e-4)
 
 
 def test_positrons_make_as_many_as_electrons():
