@@ -24,7 +24,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
-from na64ana.errors import printable
+from na64ana.errors import SignalError, printable
 from na64ana.signal.checks import known_name
 from na64ana.signal.decay_region import seen_fraction
 from na64ana.signal.decays import MEDIATORS, decay_length
@@ -78,7 +78,19 @@ class VisibleModel:
         """Return the events of one beam particle that a setup sees; mass in GeV.
 
         A setup of missing energy sees what decays behind it.
+
+        Raises
+        ------
+        SignalError
+            For a beam of muons, if the mediator couples to electrons only; for a dark photon from
+            9 GeV on, where bottom opens.
         """
+        if setup.beam == "muon" and self.decays == "electrons":
+            msg = (
+                f"setup '{printable(setup.name)}': {printable(self.name)} couples to electrons "
+                "only, so that muons make none; take a setup with electrons or positrons"
+            )
+            raise SignalError(msg)
         made = bremsstrahlung_spectrum(self.mediator, mass, setup)
         kind = "dark-photon" if self.decays == "charged" else self.mediator
         widths = partial_widths(kind, mass, 1.0)

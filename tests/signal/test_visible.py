@@ -201,6 +201,7 @@ def test_more_nodes_give_the_same(monkeypatch, nodes, number):
         (lambda: signal.VisibleModel("mine", "scalar", "charged"), "known: vector"),
         (lambda: signal.model("x17-vector", alpha_D=0.1), "no parameter 'alpha_D'"),
         (lambda: response(mass=-1.0), "mass is -1"),
+        (lambda: VECTOR.response(0.1, signal.setup("na64mu")), "'na64mu': x17-vector couples to"),
         (lambda: response(signal.model("dark-photon-visible"), 10.0), "must be below 9"),
     ],
 )
