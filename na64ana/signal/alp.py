@@ -106,7 +106,7 @@ class AlpModel:
 
     def describe(self) -> str:
         """Return the model with its parameters, in words for a table."""
-        return f"{printable(self.name)}, couples to photons and decays to two"
+        return f"{printable(self.name)}, coupled to two photons"
 
     def as_dict(self) -> dict[str, Any]:
         """Return name and parameters, as JSON can hold them."""

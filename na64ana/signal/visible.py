@@ -106,7 +106,8 @@ class VisibleModel:
 
     def describe(self) -> str:
         """Return the model with its parameters, in words for a table."""
-        return f"{printable(self.name)}, {self.mediator}, decays to {DECAYS[self.decays]}"
+        kind = "" if self.mediator in self.name else f", {self.mediator}"
+        return f"{printable(self.name)}{kind}, decays to {DECAYS[self.decays]}"
 
     def as_dict(self) -> dict[str, Any]:
         """Return name and parameters, as JSON can hold them."""

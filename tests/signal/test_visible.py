@@ -224,4 +224,5 @@ def test_the_command(tmp_path):
     assert content["lower"] == [pytest.approx(8.99e-5, rel=0.02), None]
     assert content["upper"] == [pytest.approx(6.84e-4, rel=0.02), None]
     assert [run["sees"] for run in content["setups"]] == ["visible"] * 3
-    assert "e+e- only" in result.output
+    assert "x17-vector, decays to e+e- only" in result.output
+    assert signal.VisibleModel("mine", "axial").describe() == "mine, axial, decays to e+e- only"
