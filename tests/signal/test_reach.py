@@ -16,29 +16,6 @@ from na64ana.signal.annihilation import narrow_width_integral, resonance_energy
 from na64ana.signal.showers import track_length
 from na64ana.signal.targets import target
 
-#: expected_eps90 of the reference values of the physics brief: 2.84e11 electrons of 100 GeV on
-#: lead, efficiency 0.5, more than 50 GeV missing, 2.302585 events, Dirac dark matter with
-#: alpha_D = 0.1 and a third of the mass; tolerance there 3%, here what two integrations differ by
-COUPLINGS = {
-    ("vector", 0.001): 9.058e-06,
-    ("vector", 0.01): 3.798e-05,
-    ("vector", 0.1): 3.344e-4,
-    ("vector", 0.5): 2.632e-3,
-    ("scalar", 0.001): 1.453e-05,
-    ("scalar", 0.01): 5.917e-05,
-    ("scalar", 0.1): 5.036e-4,
-    ("scalar", 0.5): 3.943e-3,
-    ("pseudoscalar", 0.001): 1.546e-05,
-    ("pseudoscalar", 0.01): 5.928e-05,
-    ("axial", 0.001): 7.299e-06,
-    ("axial", 0.01): 3.778e-05,
-    ("axial", 0.1): 3.344e-4,
-}
-#: the same with annihilation to Dirac dark matter, for the vector
-WITH_ANNIHILATION = {0.001: 9.058e-06, 0.01: 3.798e-05, 0.1: 3.325e-4, 0.5: 2.632e-3}
-EVENTS = 2.302585
-SETUP = signal.setup("na64e", exposure=2.84e11)
-
 
 def seen(made, setup):
     return float(np.sum(made.numbers * setup.missing(made.energies)))
@@ -54,18 +31,6 @@ def annihilation(mass, setup, **dark):
 
 def signal_yield(model, mass, setup):
     return model.response(mass, setup)(1.0)
-
-
-@pytest.mark.parametrize(("mediator", "mass"), COUPLINGS)
-def test_couplings_of_the_reference_from_bremsstrahlung(mediator, mass):
-    found = SETUP.exposure * bremsstrahlung(mediator, mass, SETUP)
-    assert np.sqrt(EVENTS / found) == pytest.approx(COUPLINGS[mediator, mass], rel=5e-3)
-
-
-def test_couplings_of_the_reference_with_annihilation():
-    model = signal.model("dark-photon")
-    found = signal.reach(model, SETUP, list(WITH_ANNIHILATION), EVENTS)
-    assert found.limit == pytest.approx(tuple(WITH_ANNIHILATION.values()), rel=5e-3)
 
 
 @pytest.mark.parametrize(
