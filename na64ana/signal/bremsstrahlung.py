@@ -69,7 +69,7 @@ def total_cross_section(
         ``etl`` (exact tree level), ``ww`` or ``iww``: see the modules
         `na64ana.signal.exact` and `na64ana.signal.weizsaecker_williams` for formulas and validity.
     form_factor : str
-        ``elastic`` or ``elastic+inelastic``.
+        ``elastic`` (Tsai), ``elastic+inelastic`` or ``helm`` (elastic).
     x_min : array_like, optional
         Only X that take more than this fraction of the energy; all of them by default.
 

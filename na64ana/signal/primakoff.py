@@ -64,7 +64,7 @@ def primakoff_cross_section(
     target : str or Target
         An element.
     form_factor : str
-        ``elastic`` or ``elastic+inelastic``.
+        ``elastic`` (Tsai), ``elastic+inelastic`` or ``helm`` (elastic).
     method : str
         ``exact``, the integral over t to 1e-8; ``closed``, the limit for light particles, elastic.
 

@@ -133,6 +133,15 @@ def test_photon_limit_on_carbon():
     assert born * (1 + electrons) == pytest.approx(from_x0, rel=0.03)
 
 
+@pytest.mark.parametrize(("mass", "change"), [(0.01, 0.004), (0.1, 0.012), (1.0, 0.050)])
+def test_the_form_factor_of_helm(mass, change):
+    """What it changes, by the production notes of the physics brief: to the digits given there."""
+    ratio = total_cross_section("vector", mass, 100.0, form_factor="helm") / total_cross_section(
+        "vector", mass, 100.0
+    )
+    assert ratio - 1 == pytest.approx(change, abs=6e-4)
+
+
 def test_every_reference_is_a_test():
     text = Path(__file__).read_text(encoding="utf-8")
     here = {"chi_elastic_over_Z2", "chi_el_plus_inel_over_chi_el"}  # in test_form_factors
@@ -331,7 +340,7 @@ def test_densities_are_never_negative(mediator, mass, energy, lepton, place, the
         (("vector", 0.1, 100), {"lepton": "tau"}, "unknown lepton 'tau'.*muon"),
         (("vector", 0.1, 100), {"method": "exact"}, "unknown method 'exact'.*etl, ww, iww"),
         (("vector", 0.1, 100), {"target": "Au"}, "unknown target 'Au'"),
-        (("vector", 0.1, 100), {"form_factor": "helm"}, "unknown form factor 'helm'"),
+        (("vector", 0.1, 100), {"form_factor": "moliere"}, "unknown form factor 'moliere'"),
         (("vector", 100.0, 100), {}, "cannot radiate a mass of 100 GeV: the threshold is"),
         (("vector", 200.0, 100), {}, "cannot radiate"),
         (("vector", 3.0, 3.02), {}, "the threshold is 3.02"),  # the recoil of lead

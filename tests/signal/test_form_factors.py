@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from na64ana.errors import SignalError
-from na64ana.signal.form_factors import elastic, form_factor_squared, inelastic, photon_flux
+from na64ana.signal.constants import HBARC
+from na64ana.signal.form_factors import elastic, form_factor_squared, helm, inelastic, photon_flux
 from na64ana.signal.targets import Target
 from tests.signal.bremsstrahlung_references import label, references
 
@@ -43,7 +44,7 @@ def test_closed_form_is_the_integral(t_min, times, element):
     assert closed > 0
 
 
-@pytest.mark.parametrize("form_factor", ["elastic", "elastic+inelastic"])
+@pytest.mark.parametrize("form_factor", ["elastic", "elastic+inelastic", "helm"])
 @pytest.mark.parametrize(("t_min", "t_max"), [(1e-12, 1e-4), (1e-7, 1.0), (0.05, 3.0)])
 def test_the_integral_is_that_of_an_adaptive_rule(t_min, t_max, form_factor):
     def integrand(log_t):
@@ -67,6 +68,14 @@ def test_limits_of_the_form_factors():
     assert elastic(1e-5, "Pb") == pytest.approx(82**2, rel=0.01)
     assert elastic(1e-14, "Pb") < 82**2 * 1e-8
     assert inelastic(1e-3, "Pb") == pytest.approx(82, rel=0.02)
+
+
+def test_helm_is_a_nucleus_with_a_size():
+    # F^2 = 1 - t <r^2>/3; lead has a charge radius of 5.50 fm (I. Angeli and K. P. Marinova, At.
+    # Data Nucl. Data Tables 99 (2013) 69)
+    point, t = Target("Pb", 82, 1e-9, 6.37, 11.35), 1e-6
+    squared = float(helm(t, "Pb") / elastic(t, point))
+    assert np.sqrt(3 * (1 - squared) / t) * HBARC * 1e15 == pytest.approx(5.50, rel=0.01)
 
 
 @pytest.mark.parametrize(
