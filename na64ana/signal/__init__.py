@@ -1,6 +1,7 @@
 """From beam particles to expected signal events: cross sections, showers, decays, reach."""
 
 from na64ana.signal.alp import AlpModel, primakoff_spectrum
+from na64ana.signal.error_budget import Uncertainty, error_budget, on_coupling
 from na64ana.signal.gauge import GaugeModel
 from na64ana.signal.inelastic_model import InelasticModel
 from na64ana.signal.models import MODELS, InvisibleModel, model
@@ -25,12 +26,15 @@ __all__ = [
     "Setup",
     "Spectrum",
     "Spin2Model",
+    "Uncertainty",
     "VisibleModel",
     "annihilation_spectrum",
     "bremsstrahlung_spectrum",
+    "error_budget",
     "expected_events",
     "masses_of",
     "model",
+    "on_coupling",
     "primakoff_spectrum",
     "reach",
     "setup",
