@@ -9,8 +9,9 @@ which the mediator takes all of the energy:
 T is in radiation lengths per GeV and beam particle; a muon loses hardly any energy, so for it the
 first line is the thickness times the cross section at the beam energy.
 
-Uncertainty, on the yield: form factors and inelastic scattering 2.5%, track lengths 1.5%, the
-Coulomb correction of lead up to -9%; on a coupling about 3 to 4%.
+Uncertainty, on the yield: form factors and inelastic scattering 2 to 6%, track lengths 1.5 to 2.4%,
+the Coulomb correction of lead up to -9%; on a coupling 1 to 5%, and up to 9% where positrons
+annihilate: `na64ana.signal.error_budget` computes it.
 """
 
 from __future__ import annotations
@@ -253,6 +254,7 @@ def resonance_spectrum(
     return Spectrum(middle, lengths * sigma(middle) * per_pb)
 
 
+@from_disk
 def line_spectrum(mass: float, setup: Setup, area: float) -> Spectrum:
     """Return the annihilations of one beam particle through a resonance of no width of its own.
 

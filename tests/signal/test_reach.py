@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from na64ana import signal
 from na64ana.cli import main
 from na64ana.errors import LimitError, SignalError
-from na64ana.signal import production
+from na64ana.signal import exact, production
 from na64ana.signal.annihilation import narrow_width_integral, resonance_energy
 from na64ana.signal.showers import track_length
 from na64ana.signal.targets import target
@@ -54,24 +54,40 @@ def test_a_narrow_resonance_gives_the_track_length_at_its_energy():
 
 
 @pytest.mark.parametrize(
-    ("nodes", "number", "error"),
-    [("ENERGIES", 28, 3e-4), ("FRACTIONS", 64, 1e-4), ("ANGLES", 32, 1e-4)],
+    ("module", "nodes", "number", "error"),
+    [
+        (production, "ENERGIES", 28, 3e-4),
+        (production, "FRACTIONS", 64, 1e-4),
+        (production, "ANGLES", 32, 1e-4),
+        (exact, "T_NODES", 192, 2e-4),
+    ],
 )
 @pytest.mark.parametrize("threshold", [20.0, 50.0])
 @pytest.mark.parametrize(
     ("mediator", "mass"),
     [("vector", 5e-4), ("scalar", 1e-3), ("axial", 0.03), ("scalar", 0.1), ("vector", 3.0)],
 )
-def test_more_nodes_give_the_same(monkeypatch, mediator, mass, threshold, nodes, number, error):
+def test_more_nodes_give_the_same(
+    monkeypatch, mediator, mass, threshold, module, nodes, number, error
+):
     setup = signal.setup("na64e", threshold=threshold)
     found = bremsstrahlung(mediator, mass, setup)
-    monkeypatch.setattr(production, nodes, number)
+    monkeypatch.setattr(module, nodes, number)
     production._shower.cache_clear()
     try:
         assert bremsstrahlung(mediator, mass, setup) == pytest.approx(found, rel=error)
     finally:
         monkeypatch.undo()
         production._shower.cache_clear()
+
+
+@pytest.mark.parametrize("mass", [0.1, 0.23, 0.25, 0.3])
+@pytest.mark.parametrize("dark_matter", ["dirac", "scalar"])
+def test_more_bins_give_the_same_annihilations(monkeypatch, mass, dark_matter):
+    setup = signal.setup("na64e", efficiency=1.0)
+    found = annihilation(mass, setup, dark_matter=dark_matter)
+    monkeypatch.setattr(production, "_BINS", 1600)
+    assert annihilation(mass, setup, dark_matter=dark_matter) == pytest.approx(found, rel=1e-3)
 
 
 def test_a_mass_far_above_the_threshold():
