@@ -21,7 +21,12 @@ from na64ana.signal.atoms import SHELLS
 from na64ana.signal.constants import ALPHA, M_ELECTRON
 from na64ana.signal.form_factors import nuclear_scale, photon_flux
 from na64ana.signal.process import LEPTONS
-from na64ana.signal.production import Spectrum, annihilation_spectrum, bremsstrahlung_spectrum
+from na64ana.signal.production import (
+    NOTHING,
+    Spectrum,
+    annihilation_spectrum,
+    bremsstrahlung_spectrum,
+)
 from na64ana.signal.setups import Setup
 from na64ana.signal.showers import track_length_above
 from na64ana.signal.targets import ecal_sandwich, target
@@ -70,7 +75,9 @@ class Uncertainty:
 def error_budget(
     mass: float, setup: Setup, *, mediator: str = "vector", **dark: Any
 ) -> tuple[Uncertainty, ...]:
-    """Return what each approximation changes of the yield of mediators that decay invisibly.
+    """Return what each approximation changes of the yield of mediators.
+
+    Of those that decay invisibly at once; for a setup that sees decays, of those that are radiated.
 
     Parameters
     ----------
@@ -95,6 +102,8 @@ def error_budget(
     """
     radiated = bremsstrahlung_spectrum(mediator, mass, setup)
     annihilated = annihilation_spectrum(mass, setup, mediator=mediator, **dark)
+    if setup.sees != "missing":
+        annihilated = NOTHING
     parts = _seen(radiated, setup), _seen(annihilated, setup)
     if not sum(parts):
         msg = f"setup '{setup.name}' sees nothing of a mass of {mass:g} GeV: there is no yield"
@@ -206,7 +215,7 @@ def _density(energy: float, setup: Setup) -> float:
 
 
 def _seen(made: Spectrum, setup: Setup) -> float:
-    return float(np.sum(made.numbers * setup.missing(made.energies)))
+    return float(np.sum(made.numbers * setup.seen(made.energies)))
 
 
 def _reweighted(made: Spectrum, setup: Setup, factor: Callable[[Floats], Floats]) -> float:

@@ -99,6 +99,13 @@ def test_other_targets_and_beams():
     assert muons["form factor of the nucleus"] > 0
 
 
+def test_a_setup_that_sees_decays_has_the_budget_of_radiation():
+    visible = signal.setup("na64e", sees="visible", start=0.3, stop=3.0)
+    found = changes(0.25, visible)
+    assert "radiation off the positron" not in found
+    assert found["track lengths"] == pytest.approx(TRACK_LENGTHS[0])
+
+
 def test_half_of_the_root_of_squares():
     budget = error_budget(0.1, SETUP)
     squares = sum(one.change**2 for one in budget)

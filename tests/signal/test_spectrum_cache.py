@@ -1,6 +1,7 @@
 """Spectra kept on disk: the same numbers, never stale ones, and no error from the folder."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -186,6 +187,14 @@ def test_a_folder_that_is_read_only_is_no_error(folder):
         assert path.read_bytes() == b""
     finally:
         folder.chmod(0o700)
+
+
+def test_several_at_once_get_the_same(folder):
+    rows = np.arange(20000.0).reshape(2, -1)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda i: kept((i % 3,), lambda: rows + i % 3), range(60)))
+    assert all((array == rows + i % 3).all() for i, array in enumerate(found))
+    assert len(files(folder)) == 3
 
 
 def test_where_it_is(monkeypatch):
