@@ -16,9 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from na64ana.errors import SignalError
-from na64ana.signal.annihilation import annihilation_cross_section
+from na64ana.signal.annihilation import (
+    annihilation_cross_section,
+    narrow_width_integral,
+    resonance_energy,
+)
 from na64ana.signal.atoms import SHELLS
-from na64ana.signal.constants import ALPHA, M_ELECTRON
+from na64ana.signal.constants import ALPHA, CM2_TO_PB, M_ELECTRON
 from na64ana.signal.form_factors import nuclear_scale, photon_flux
 from na64ana.signal.process import LEPTONS
 from na64ana.signal.production import (
@@ -38,6 +42,7 @@ __all__ = [
     "on_coupling",
     "radiation_off_positron",
     "yield_by_method",
+    "yield_in_narrow_width",
 ]
 
 Floats = NDArray[np.float64]
@@ -157,6 +162,22 @@ def yield_by_method(mediator: str, mass: float, setup: Setup, method: str) -> fl
     """Return the yield of bremsstrahlung by ``ww`` or ``iww`` over that at exact tree level."""
     exact = _seen(bremsstrahlung_spectrum(mediator, mass, setup), setup)
     return _seen(bremsstrahlung_spectrum(mediator, mass, setup, method=method), setup) / exact
+
+
+def yield_in_narrow_width(mass: float, setup: Setup, **dark: Any) -> float:
+    """Return the yield of a vector with a line of no width over that with its width.
+
+    Of radiation and annihilation together; the arguments are those of `error_budget`.
+    """
+    radiated = _seen(bremsstrahlung_spectrum("vector", mass, setup), setup)
+    annihilated = _seen(annihilation_spectrum(mass, setup, **dark), setup)
+    if not annihilated:
+        return 1.0
+    centre, narrow = float(resonance_energy(mass)), 0.0
+    if setup.threshold < centre < setup.beam_energy:
+        area = narrow_width_integral(mass) / CM2_TO_PB * target(setup.target).electrons_per_x0
+        narrow = _density(centre, setup) * area * float(setup.missing(np.array(centre)))
+    return (radiated + narrow) / (radiated + annihilated)
 
 
 def coulomb_function(Z: int) -> float:

@@ -19,6 +19,7 @@ from na64ana.signal.error_budget import (
     on_coupling,
     radiation_off_positron,
     yield_by_method,
+    yield_in_narrow_width,
 )
 from na64ana.signal.showers import track_length
 from na64ana.signal.targets import target
@@ -91,6 +92,13 @@ def test_a_narrow_line_feels_the_motion_more():
     assert moved["scalar"] > 1.2 * moved["dirac"] > 0
 
 
+def test_a_narrow_line_is_what_a_small_width_comes_to():
+    found = [yield_in_narrow_width(0.25, SETUP, alpha_D=alpha) for alpha in (0.1, 1e-2, 1e-4)]
+    assert found[0] > found[1] > found[2]
+    assert found[2] == pytest.approx(1, rel=2e-3)
+    assert yield_in_narrow_width(0.5, SETUP) == 1.0
+
+
 def test_other_targets_and_beams():
     on_tungsten = changes(0.25, signal.setup("na64e", target="W"))
     assert on_tungsten["plates of scintillator"] == 0
@@ -158,6 +166,9 @@ def test_the_page_holds_what_is_computed(name):
         for one in budget:
             computed.setdefault(one.name, {})[i] = 100 * one.change
         computed.setdefault("**on the coupling**", {})[i] = 100 * on_coupling(budget)
+        if setup.beam != "muon":
+            ratio = yield_in_narrow_width(mass, setup)
+            computed.setdefault("*narrow width instead*", {})[i] = 100 * (ratio - 1)
         for method in ("ww", "iww"):
             ratio = yield_by_method("vector", mass, setup, method)
             computed.setdefault(f"*{method.upper()} instead*", {})[i] = 100 * (ratio - 1)
