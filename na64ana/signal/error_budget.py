@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from na64ana.errors import SignalError
+from na64ana.errors import SignalError, printable
 from na64ana.signal.annihilation import (
     annihilation_cross_section,
     narrow_width_integral,
@@ -89,8 +89,8 @@ def error_budget(
     mass : float
         Of the mediator, GeV.
     setup : Setup
-        Its target has to be an element with a table of shells (`na64ana.signal.atoms.SHELLS`) if
-        positrons annihilate.
+        The motion of electrons is there for targets with a table of shells, plates of scintillator
+        for lead.
     mediator : str
         As in `bremsstrahlung_spectrum`.
     **dark
@@ -109,48 +109,76 @@ def error_budget(
     annihilated = annihilation_spectrum(mass, setup, mediator=mediator, **dark)
     if setup.sees != "missing":
         annihilated = NOTHING
-    parts = _seen(radiated, setup), _seen(annihilated, setup)
-    if not sum(parts):
-        msg = f"setup '{setup.name}' sees nothing of a mass of {mass:g} GeV: there is no yield"
+    numbers = _seen(radiated, setup), _seen(annihilated, setup)
+    if not sum(numbers):
+        name = printable(setup.name)
+        msg = f"setup '{name}' sees nothing of a mass of {mass:g} GeV: there is no yield"
         raise SignalError(msg)
-    share = parts[0] / sum(parts)
-
-    def total(name: str, of_radiation: float, of_annihilation: float, signed: bool, how: str
-    ) -> Uncertainty:  # fmt: skip
-        change = share * of_radiation + (1 - share) * of_annihilation
-        return Uncertainty(name, float(change), signed, how)
-
-    def again(form_factor: str) -> float:
-        if not share:
-            return 0.0
-        other = bremsstrahlung_spectrum(mediator, mass, setup, form_factor=form_factor)
-        return _seen(other, setup) / parts[0] - 1
-
-    found = [
-        total("inelastic scattering", again("elastic+inelastic"), 0.0, True,
-              "the same with 'elastic+inelastic'"),
-        total("form factor of the nucleus", again("helm"), 0.0, False, "the same with 'helm'"),
-        total("Coulomb correction", _coulomb(mass, setup), 0.0, True,
-              "estimate: f(Z) over the logarithm of the flux, times the form factor"),
-    ]  # fmt: skip
+    changes: list[_Change] = []
+    if numbers[0]:
+        changes += _of_nuclei(mediator, mass, setup, numbers[0])
     if setup.beam != "muon":
-        mine, other = TRACK_LENGTHS
-        positrons = mine if setup.beam == "positron" else other
-        found += [
-            total("track lengths", mine, positrons, False, "against an independent Monte Carlo"),
-            total("plates of scintillator", *_sandwich(mediator, mass, setup, parts[0]), True,
-                  "carbon and electrons of the ECAL's plates, besides lead"),
-        ]  # fmt: skip
-    if parts[1]:
+        changes += _of_showers(mediator, mass, setup, numbers[0])
+    if numbers[1]:
+        changes += _of_positrons(mediator, mass, setup, annihilated, dark)
+    changes.append(_Change("integrals", NUMERICAL, NUMERICAL, False, "against twice as many nodes"))
+    share = numbers[0] / sum(numbers)
+    return tuple(
+        Uncertainty(
+            one.name, share * one.radiated + (1 - share) * one.annihilated, one.signed, one.how
+        )
+        for one in changes
+    )
+
+
+class _Change(NamedTuple):
+    """Changes of both yields, relative to each."""
+
+    name: str
+    radiated: float
+    annihilated: float
+    signed: bool
+    how: str
+
+
+def _of_nuclei(mediator: str, mass: float, setup: Setup, radiated: float) -> list[_Change]:
+    def again(form_factor: str) -> float:
+        other = bremsstrahlung_spectrum(mediator, mass, setup, form_factor=form_factor)
+        return _seen(other, setup) / radiated - 1
+
+    return [
+        _Change("inelastic scattering", again("elastic+inelastic"), 0.0, True,
+                "the same with 'elastic+inelastic'"),
+        _Change("form factor of the nucleus", again("helm"), 0.0, False, "the same with 'helm'"),
+        _Change("Coulomb correction", _coulomb(mass, setup), 0.0, True,
+                "estimate: f(Z) over the logarithm of the flux, times the form factor"),
+    ]  # fmt: skip
+
+
+def _of_showers(mediator: str, mass: float, setup: Setup, radiated: float) -> list[_Change]:
+    mine, other = TRACK_LENGTHS
+    positrons = mine if setup.beam == "positron" else other
+    found = [_Change("track lengths", mine, positrons, False, "against an independent Monte Carlo")]
+    if setup.target == "Pb":
+        found.append(
+            _Change("plates of scintillator", *_sandwich(mediator, mass, setup, radiated), True,
+                    "carbon and electrons of the ECAL's plates, besides lead")
+        )  # fmt: skip
+    return found
+
+
+def _of_positrons(
+    mediator: str, mass: float, setup: Setup, annihilated: Spectrum, dark: dict[str, Any]
+) -> list[_Change]:
+    later = _reweighted(annihilated, setup, radiation_off_positron(setup))
+    found = [_Change("radiation off the positron", 0.0, later, True, "leading logarithm")]
+    if setup.target in SHELLS:
         moving = _reweighted(annihilated, setup, _motion(mass, setup, mediator, dark))
-        shifted = _reweighted(annihilated, setup, radiation_off_positron(setup))
-        found += [
-            total("motion of the electrons", 0.0, moving, True,
-                  "the same with electrons bound in the shells of the target"),
-            total("radiation off the positron", 0.0, shifted, True, "leading logarithm"),
-        ]  # fmt: skip
-    found.append(Uncertainty("integrals", NUMERICAL, False, "against twice as many nodes"))
-    return tuple(found)
+        found.append(
+            _Change("motion of the electrons", 0.0, moving, True,
+                    "the same with electrons bound in the shells of the target")
+        )  # fmt: skip
+    return found
 
 
 def on_coupling(budget: Iterable[Uncertainty]) -> float:
@@ -248,8 +276,6 @@ def _motion(
     mass: float, setup: Setup, mediator: str, dark: dict[str, Any]
 ) -> Callable[[Floats], Floats]:
     """Cross sections with electrons that move, over those at rest."""
-    if setup.target not in SHELLS:
-        return np.ones_like
 
     def ratio(energies: Floats) -> Floats:
         moving, still = (
@@ -281,8 +307,6 @@ def _sandwich(
     mediator: str, mass: float, setup: Setup, radiated: float
 ) -> tuple[float, float]:  # fmt: skip
     """Change of both yields in the ECAL of NA64 instead of lead; its hydrogen is left out."""
-    if setup.target != "Pb":
-        return 0.0, 0.0
     ecal = ecal_sandwich()
     per_x0 = ecal.nuclei_per_x0
     lead, carbon = target("Pb"), target("C")
