@@ -1,4 +1,4 @@
-"""``na64ana reach``: the coupling that a setup excludes, against the mass."""
+"""``na64ana reach``: the coupling that setups exclude, against the mass."""
 
 from __future__ import annotations
 
@@ -10,20 +10,28 @@ import click
 from na64ana.cli.output import console, write
 
 if TYPE_CHECKING:
-    from na64ana.signal import Reach
+    from na64ana.signal import Model, Reach, Setup
 
 __all__ = ["reach"]
 
 MASSES = "0.001:1:31"
+METHODS = ("cls", "classical", "feldman-cousins", "bayes")
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", required=False)
 @click.option(
     "--setup",
     "names",
     multiple=True,
     help="Beam, target and what is seen; of several the events add up. Default: na64e.",
+)
+@click.option(
+    "--set",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter of the model, as alpha_D=0.5.",
 )
 @click.option("--exposure", type=float, help="Particles on target, instead of the setup's.")
 @click.option("--efficiency", type=float, help="Of signal events, instead of the setup's.")
@@ -33,8 +41,12 @@ MASSES = "0.001:1:31"
     show_default=True,
     help="GeV: 0.005,0.01,... or lowest:highest:number, in equal ratios.",
 )
-@click.option("--dark-matter", help="dirac, pseudo-dirac, majorana or scalar.")
-@click.option("--alpha-d", type=float, help="Coupling of the dark matter; default 0.1.")
+@click.option("--plane", metavar="y", help="y against the mass of dark matter, for a plane of it.")
+@click.option("--observed", type=int, help="Events seen; 0 without a background.")
+@click.option("--background", type=float, help="Events expected without signal.")
+@click.option("--background-error", type=float, default=0.0, help="In events.")
+@click.option("--efficiency-error", type=float, default=0.0, help="Relative: 0.1 is 10%.")
+@click.option("--method", type=click.Choice(METHODS), default="cls", show_default=True)
 @click.option(
     "--plot",
     "plot_path",
@@ -43,44 +55,69 @@ MASSES = "0.001:1:31"
 )
 @click.option("--json", "json_path", type=click.Path(), help="Write JSON.")
 def reach(
-    model: str, names: tuple[str, ...], exposure: float | None, efficiency: float | None,
-    masses: str, dark_matter: str | None, alpha_d: float | None, plot_path: str | None,
-    json_path: str | None,
+    model: str | None, names: tuple[str, ...], parameters: tuple[str, ...],
+    exposure: float | None, efficiency: float | None, masses: str, plane: str | None,
+    observed: int | None, background: float | None, background_error: float,
+    efficiency_error: float, method: str, plot_path: str | None, json_path: str | None,
 ) -> None:  # fmt: skip
-    """Compute the 90% CL limit on the coupling of MODEL, no event seen and none expected.
+    """Compute the 90% CL limit on the coupling of MODEL against its mass.
 
-    MODEL is dark-photon, scalar, pseudoscalar or axial: a mediator that decays to dark matter.
+    Without MODEL, list the models with their parameters, and the setups.
+
+    By default no event was seen and none is expected. With --background, expected limits and
+    their bands are given too; observed ones if --observed says what was seen.
     """
-    from na64ana import signal
-    from na64ana.limits import upper_limit
     from na64ana.report import reach as report
+    from na64ana.signal import in_plane, masses_of, model_from_text, setups
+    from na64ana.signal.counting import Counting
 
+    if model is None:
+        console().print(report.overview())
+        return
     changes = {"exposure": exposure, "efficiency": efficiency}
     given = {key: value for key, value in changes.items() if value is not None}
-    runs = [run for name in names or ("na64e",) for run in signal.setups(name, **given)]
-    dark = {"dark_matter": dark_matter, "alpha_D": alpha_d}
-    chosen = signal.model(model, **{k: v for k, v in dark.items() if v is not None})
-    found = signal.reach(chosen, runs, signal.masses_of(masses), upper_limit(0, 0.0))
-    console().print(report.reach_table(found))
+    runs = [run for name in names or ("na64e",) for run in setups(name, **given)]
+    chosen = model_from_text(model, parameters)
+    chosen = chosen if plane is None else in_plane(chosen, plane)
+    counting = Counting(observed, background, background_error, efficiency_error, method)
+    found = _scan(chosen, runs, masses_of(masses), counting.limits())
+    console().print(report.reach_table(found, counting))
     if json_path is not None:
-        write(json_path, json.dumps(report.as_dict(found), indent=1) + "\n")
+        write(json_path, json.dumps(report.as_dict(found, counting), indent=1) + "\n")
     if plot_path is not None:
         _draw(found, plot_path)
+
+
+def _scan(
+    model: Model, setups: list[Setup], masses: tuple[float, ...], events: dict[str, float]
+) -> Reach:
+    """Compute a reach, with a bar where someone looks on."""
+    from na64ana import signal
+    from na64ana.run.progress import progress_bar
+
+    before = 0
+    with progress_bar(len(masses), what="masses") as advance:
+
+        def progress(done: int, _: int) -> None:
+            nonlocal before
+            advance(done - before)
+            before = done
+
+        return signal.reach(model, setups, masses, events, progress=progress)
 
 
 def _draw(found: Reach, path: str) -> None:
     """Draw a reach on the published curves in its plane."""
     from na64ana.errors import InputError, printable
-    from na64ana.plot import plot_curves
-    from na64ana.signal.curves import curves
+    from na64ana.plot import plot_reach
+    from na64ana.signal.overlays import published, thermal_lines
+    from na64ana.signal.refine import refined
 
-    label = ", ".join(f"{run.name}, {run.exposure:.3g} on target" for run in found.setups)
-    plot = plot_curves(
-        curves(found.model.curves), xlim=(min(found.masses), max(found.masses)),
-        own=[(label, found.masses, found.limit)],
-    )  # fmt: skip
+    fine = refined(found)
+    lines = thermal_lines(fine.model, fine.masses)
+    plot = plot_reach(fine, published(fine.model), thermal=lines)
     try:
-        plot.figure.savefig(path)
+        plot.figure.savefig(path, dpi=150)
     except ValueError as error:  # a format that is not known
         msg = f"{printable(path)}: cannot be drawn ({printable(str(error))})"
         raise InputError(msg) from None

@@ -51,6 +51,7 @@ def place_labels(
     height: float,
     *,
     blocked: Sequence[Array] = (),
+    clear: Sequence[Array] = (),
 ) -> list[Place | None]:
     """Return a place for the name of each line; None where a line is not to be seen.
 
@@ -67,16 +68,19 @@ def place_labels(
         Of the page, in points; its lower left corner is (0, 0).
     blocked : sequence of ndarray, shape (n, 2)
         Further points to be kept clear of.
+    clear : sequence of ndarray, shape (n, 2)
+        Lines without names, to be kept clear of as others are; NaN between pieces.
     """
     page = np.array([width, height])
     paths = [_even(line.points, _STEP * size, page) for line in lines]
+    unnamed = [path for path in (_even(line, _STEP * size, page) for line in clear) if len(path)]
     found: list[Place | None] = [None] * len(lines)
     taken: list[Array] = list(blocked)
     for i in sorted(range(len(lines)), key=lambda i: len(paths[i])):
         own = paths[i]
         if len(own) < 2:
             continue
-        others = [path for j, path in enumerate(paths) if j != i and len(path)]
+        others = [path for j, path in enumerate(paths) if j != i and len(path)] + unnamed
         around = [line for j, line in enumerate(lines) if j != i]
         places = _candidates(lines[i], own, size)
         liked = _liking(places, lines[i], around)

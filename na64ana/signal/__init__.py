@@ -4,6 +4,8 @@ from na64ana.signal.alp import AlpModel, primakoff_spectrum
 from na64ana.signal.gauge import GaugeModel
 from na64ana.signal.inelastic_model import InelasticModel
 from na64ana.signal.models import MODELS, InvisibleModel, model
+from na64ana.signal.parameters import model_from_text
+from na64ana.signal.planes import in_plane
 from na64ana.signal.production import Spectrum, annihilation_spectrum, bremsstrahlung_spectrum
 from na64ana.signal.reach import Reach, masses_of, reach
 from na64ana.signal.response import Model, Response, expected_events
@@ -29,8 +31,10 @@ __all__ = [
     "annihilation_spectrum",
     "bremsstrahlung_spectrum",
     "expected_events",
+    "in_plane",
     "masses_of",
     "model",
+    "model_from_text",
     "primakoff_spectrum",
     "reach",
     "setup",
