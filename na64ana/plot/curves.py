@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -167,6 +168,8 @@ def plot_curves(
         ax.set_xlabel(
             f"{_MASSES.get(mass_of) or style.name(mass_of, 20)} [{style.name(mass_unit, 10)}]"
         )
+        for axis in (ax.xaxis, ax.yaxis):
+            axis.set_minor_formatter(_minor(*axis.get_view_interval()))
         ax.set_ylabel(_COUPLINGS.get(of) or style.name(of, 30), fontsize=15)
         _legend(ax, found, own, heading)
         kept = [line for overlay in own if not overlay.beside for line in overlay.lines]
@@ -178,6 +181,21 @@ def plot_curves(
     return Plot(figure, ax, f"{number} of {of} against {printable(mass_of, 20)}", words)
 
 
+def _minor(low: float, high: float) -> Any:
+    """Return what labels 2 and 5 between powers of ten, on an axis with few of these."""
+    from matplotlib.ticker import FuncFormatter, NullFormatter
+
+    if high > low * 50:
+        return NullFormatter()
+
+    def label(value: float, _: int) -> str:
+        power = math.floor(math.log10(value) + 1e-9)
+        digit = round(value / 10**power)
+        return rf"${digit} \times 10^{{{power}}}$" if digit in (2, 5) else ""
+
+    return FuncFormatter(label)
+
+
 def _finite(values: Array) -> list[float]:
     return [float(v) for v in values[np.isfinite(values) & (values > 0)]]
 
@@ -185,7 +203,7 @@ def _finite(values: Array) -> list[float]:
 def _overlay(ax: Axes, overlay: Overlay) -> Array:
     """Draw what is one's own; return the points of its lines with NaN between them."""
     for masses, low, high in overlay.fills:
-        bottom = np.where(np.asarray(low, float) > 0, low, 1 / _ABOVE**3)
+        bottom = np.where(np.asarray(low, float) == 0, 1 / _ABOVE**3, low)
         ax.fill_between(
             masses, bottom, np.minimum(high, _ABOVE), color=overlay.fill, linewidth=0,
             alpha=overlay.opacity, zorder=overlay.height,

@@ -24,6 +24,8 @@ _TRIED, _POINTS = 70, 7
 _STEP = 0.5
 #: more room than this, in sizes of the font, is not better
 _ENOUGH = 1.6
+#: middles of names are so far from each other, in sizes of the font
+_APART = 1.0
 #: in sizes of the font: to stand in the own region, and in each one of others
 _INSIDE, _FOREIGN = 0.45, 0.12
 
@@ -53,7 +55,7 @@ def place_labels(
     blocked: Sequence[Array] = (),
     clear: Sequence[Array] = (),
 ) -> list[Place | None]:
-    """Return a place for the name of each line; None where a line is not to be seen.
+    """Return a place for the name of each line; None where there is none that is free.
 
     Of many places along a line, on both sides, the one is taken with the most room to other
     lines, to names that stand already, and to the edges of the page; inside its own region rather
@@ -85,10 +87,19 @@ def place_labels(
         places = _candidates(lines[i], own, size)
         liked = _liking(places, lines[i], around)
         rooms = [_room(p, lines[i].words, size, page, own, others, taken) for p in places]
-        best = places[int(np.argmax(np.add(rooms, liked)))]
+        free = [_apart(p, lines[i].words, size, taken) for p in places]
+        if not any(free):
+            continue
+        best = places[int(np.argmax(np.where(free, np.add(rooms, liked), -np.inf)))]
         found[i] = best
         taken.append(_letters(best, lines[i].words, size))
     return found
+
+
+def _apart(place: Place, words: str, size: float, taken: Sequence[Array]) -> bool:
+    """Whether a name covers no other."""
+    letters = _letters(place, words, size)
+    return all(_clear(letters, name) > _APART * size for name in taken)
 
 
 def _liking(places: Sequence[Place], line: Line, around: Sequence[Line]) -> Array:

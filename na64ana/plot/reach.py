@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,7 +32,9 @@ _MASSES = {
     "dark-photon": "m_A'", "dark-photon-visible": "m_A'", "light-dark-matter": "m_chi",
     "muon-portal": "m_chi", "b-l": "m_Z'", "l_mu-l_tau": "m_Z'", "alp": "m_a",
 }  # fmt: skip
-_SYMBOLS = {"alpha_D": r"\alpha_D", "m_chi": r"m_\chi"}
+#: characters in a line of the heading
+_WIDTH = 100
+_SYMBOLS = {"alpha_D": r"\alpha_D", "m_chi": r"m_\chi", "m_1": "m_1", "m_2": "m_2"}
 _CURRENTS = {"scalar": "scalar", "majorana": "Majorana", "pseudo-dirac": "(pseudo-)Dirac"}
 _PURPLE = "#8f4a87"
 
@@ -83,7 +86,7 @@ def _heading(found: Reach) -> str:
     if len(setups) > 2:
         setups = [f"{', '.join(run.name for run in found.setups)}"]
     words = [found.model.describe(), *setups]
-    return "\n".join(_typeset(line) for line in words)
+    return "\n".join(_typeset(line) for text in words for line in wrap(text, _WIDTH))
 
 
 def _typeset(line: str) -> str:
@@ -97,7 +100,7 @@ def _typeset(line: str) -> str:
 def _power(number: float) -> str:
     """Return 9.37e+11 with its power of ten as a formula is to show it."""
     digits, _, power = f"{number:.3g}".partition("e")
-    return f"{digits}\0\\times 10^{{{int(power)}}}\0" if power else digits
+    return f"{digits}\0\\times10^{{{int(power)}}}\0" if power else digits
 
 
 def _range(

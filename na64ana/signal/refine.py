@@ -18,7 +18,7 @@ _MOST, _ROUNDS = 80, 5
 
 
 def refined(found: Reach, *, progress: Callable[[int], None] | None = None) -> Reach:
-    """Return a reach with masses added where its first curve bends, begins or ends.
+    """Return a reach with masses added where a curve bends, begins or ends.
 
     Parameters
     ----------
@@ -31,13 +31,12 @@ def refined(found: Reach, *, progress: Callable[[int], None] | None = None) -> R
     Reach
         Its masses rise. At most 80 are added, between those there were.
     """
-    name, result = found.names[0], found
+    result = found
     for _ in range(_ROUNDS):
         masses = [point.mass for point in result.scan.points]
-        added = [
-            math.sqrt(masses[i] * masses[i + 1])
-            for i in sorted(_coarse([_edges(point, name) for point in result.scan.points], masses))
-        ][: _MOST - (len(masses) - len(found.masses))]
+        added = [math.sqrt(masses[i] * masses[i + 1]) for i in sorted(_coarse(result, masses))][
+            : _MOST - (len(masses) - len(found.masses))
+        ]
         if not added:
             break
         more = reach(found.model, found.setups, added, dict(found.scan.points[0].limits))
@@ -57,8 +56,16 @@ def _edges(point: ScanPoint, name: str) -> tuple[float, ...]:
     return tuple(math.log(x) for band in point.bands[name] for x in (band.low, band.high))
 
 
-def _coarse(edges: list[tuple[float, ...]], masses: list[float]) -> set[int]:
+def _coarse(found: Reach, masses: list[float]) -> set[int]:
     """Return intervals of masses between which more are wanted."""
+    wanted = set()
+    for name in found.names:
+        wanted |= _bent([_edges(point, name) for point in found.scan.points], masses)
+    return wanted
+
+
+def _bent(edges: list[tuple[float, ...]], masses: list[float]) -> set[int]:
+    """Return intervals where a curve begins or ends, and those beside a bend."""
     found = {i for i in range(len(edges) - 1) if len(edges[i]) != len(edges[i + 1])}
     for i in range(1, len(edges) - 1):
         before, here, after = edges[i - 1 : i + 2]
