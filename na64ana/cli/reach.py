@@ -48,6 +48,13 @@ METHODS = ("cls", "classical", "feldman-cousins", "bayes")
 @click.option("--efficiency-error", type=float, default=0.0, help="Relative: 0.1 is 10%.")
 @click.option("--method", type=click.Choice(METHODS), default="cls", show_default=True)
 @click.option(
+    "--moment",
+    "moments",
+    multiple=True,
+    metavar="NAME",
+    help="Draw where MODEL explains a dated value of (g-2), as muon-wp2025.",
+)
+@click.option(
     "--plot",
     "plot_path",
     type=click.Path(),
@@ -58,7 +65,8 @@ def reach(
     model: str | None, names: tuple[str, ...], parameters: tuple[str, ...],
     exposure: float | None, efficiency: float | None, masses: str, plane: str | None,
     observed: int | None, background: float | None, background_error: float,
-    efficiency_error: float, method: str, plot_path: str | None, json_path: str | None,
+    efficiency_error: float, method: str, moments: tuple[str, ...], plot_path: str | None,
+    json_path: str | None,
 ) -> None:  # fmt: skip
     """Compute the 90% CL limit on the coupling of MODEL against its mass.
 
@@ -80,12 +88,28 @@ def reach(
     chosen = model_from_text(model, parameters)
     chosen = chosen if plane is None else in_plane(chosen, plane)
     counting = Counting(observed, background, background_error, efficiency_error, method)
-    found = _scan(chosen, runs, masses_of(masses), counting.limits())
+    at = masses_of(masses)
+    _check_moments(chosen, moments, at, plot_path)  # before the computing
+    found = _scan(chosen, runs, at, counting.limits())
     console().print(report.reach_table(found, counting))
     if json_path is not None:
         write(json_path, json.dumps(report.as_dict(found, counting), indent=1) + "\n")
     if plot_path is not None:
-        _draw(found, plot_path)
+        _draw(found, moments, plot_path)
+
+
+def _check_moments(
+    model: Model, moments: tuple[str, ...], masses: tuple[float, ...], plot_path: str | None
+) -> None:
+    """Refuse values of (g-2) that cannot be drawn."""
+    from na64ana.errors import InputError
+    from na64ana.signal.overlays import moment_overlay
+
+    if moments and plot_path is None:
+        msg = "--moment says what to draw: give --plot FILE too"
+        raise InputError(msg)
+    for name in moments:
+        moment_overlay(model, name, masses[:1])
 
 
 def _scan(
@@ -106,16 +130,17 @@ def _scan(
         return signal.reach(model, setups, masses, events, progress=progress)
 
 
-def _draw(found: Reach, path: str) -> None:
+def _draw(found: Reach, moments: tuple[str, ...], path: str) -> None:
     """Draw a reach on the published curves in its plane."""
     from na64ana.errors import InputError, printable
     from na64ana.plot import plot_reach
-    from na64ana.signal.overlays import published, thermal_lines
+    from na64ana.signal.overlays import moment_overlay, published, thermal_lines
     from na64ana.signal.refine import refined
 
     fine = refined(found)
     lines = thermal_lines(fine.model, fine.masses)
-    plot = plot_reach(fine, published(fine.model), thermal=lines)
+    bands = [moment_overlay(fine.model, name, fine.masses) for name in moments]
+    plot = plot_reach(fine, published(fine.model), thermal=lines, moments=bands)
     try:
         plot.figure.savefig(path, dpi=150)
     except ValueError as error:  # a format that is not known

@@ -148,7 +148,7 @@ def plot_curves(
     of, mass_of = plane or _plane(found)
     scale = float(parse_unit("GeV").ratio(parse_unit(mass_unit)))
     with style.styled():
-        figure, ax = style.canvas(axes, 8.4, 6.9)
+        figure, ax = style.canvas(axes, 8.4, 6.9, right=0.35)
         ax.set_xscale("log")
         ax.set_yscale("log")
         masses = [m * scale for c in found for m in c.mass_range]

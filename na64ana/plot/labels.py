@@ -24,6 +24,8 @@ _TRIED, _POINTS = 70, 7
 _STEP = 0.5
 #: more room than this, in sizes of the font, is not better
 _ENOUGH = 1.6
+#: room of a name that is not all on the page, less what is missing
+_OFF = -10.0
 #: middles of names are so far from each other, in sizes of the font
 _APART = 1.0
 #: in sizes of the font: to stand in the own region, and in each one of others
@@ -87,7 +89,8 @@ def place_labels(
         places = _candidates(lines[i], own, size)
         liked = _liking(places, lines[i], around)
         rooms = [_room(p, lines[i].words, size, page, own, others, taken) for p in places]
-        free = [_apart(p, lines[i].words, size, taken) for p in places]
+        free = [room > _OFF + 1 and _apart(p, lines[i].words, size, taken)
+                for p, room in zip(places, rooms, strict=True)]  # fmt: skip
         if not any(free):
             continue
         best = places[int(np.argmax(np.where(free, np.add(rooms, liked), -np.inf)))]
@@ -174,7 +177,7 @@ def _room(
     letters = _letters(place, words, size)
     edges = min(letters.min(), (page - letters).min()) / size
     if edges < _AWAY:
-        return float(edges) - 10.0
+        return float(edges) + _OFF
     room = min((_clear(letters, other) for other in others), default=np.inf) / size
     names = min((_clear(letters, name) for name in taken), default=np.inf) / size
     self_room = _clear(letters, own) / size

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from na64ana.signal import Reach
     from na64ana.signal.curves import Curve
-    from na64ana.signal.overlays import ThermalLine
+    from na64ana.signal.overlays import MomentBand, ThermalLine
     from na64ana.signal.reach import Piece
 
 __all__ = ["plot_reach"]
@@ -36,6 +36,7 @@ _MASSES = {
 _WIDTH = 100
 _SYMBOLS = {"alpha_D": r"\alpha_D", "m_chi": r"m_\chi", "m_1": "m_1", "m_2": "m_2"}
 _CURRENTS = {"scalar": "scalar", "majorana": "Majorana", "pseudo-dirac": "(pseudo-)Dirac"}
+_MOMENT_COLOURS = (style.GREEN, style.ORANGE, style.SKY)
 _PURPLE = "#8f4a87"
 
 
@@ -44,6 +45,7 @@ def plot_reach(
     published: Sequence[Curve] = (),
     *,
     thermal: Sequence[ThermalLine] = (),
+    moments: Sequence[MomentBand] = (),
     axes: Axes | None = None,
 ) -> Plot:
     """Draw a reach: the observed limit, the expected one with its bands, and what is published.
@@ -58,9 +60,11 @@ def plot_reach(
         In the same plane; grey.
     thermal : sequence of ThermalLine
         Relic densities that were computed, not published.
+    moments : sequence of MomentBand
+        Where a boson explains the magnetic moment of a lepton.
     axes : matplotlib.axes.Axes, optional
     """
-    own = [*_bands(found), *_limits(found), *_thermal(thermal)]
+    own = [*_moments(moments), *_bands(found), *_limits(found), *_thermal(thermal)]
     masses = [point.mass for point in found.scan.points]
     few = len(masses) < 2
     return plot_curves(
@@ -134,7 +138,7 @@ def _limits(found: Reach) -> list[Overlay]:
             continue
         pieces = found.pieces(name)
         lines = [line for piece in pieces for line in _outline(piece, ends)]
-        fills = [] if "dashes" in look else [
+        fills = [] if "dashes" in look or "plus1" in found.names else [
             (piece.masses, piece.low, piece.high)
             for piece in pieces if np.isfinite(piece.high).any()
         ]  # fmt: skip
@@ -203,3 +207,14 @@ def _thermal(lines: Sequence[ThermalLine]) -> list[Overlay]:
         made.append(made[0]._replace(label="relic density, computed (to 50%)", lines=[nowhere],
                                      beside=False))  # fmt: skip
     return made
+
+
+def _moments(bands: Sequence[MomentBand]) -> list[Overlay]:
+    return [
+        Overlay(
+            band.label if np.isfinite(band.high).any() else f"{band.label}: nowhere",
+            fills=[(band.masses, band.low, band.high)],
+            fill=_MOMENT_COLOURS[i % len(_MOMENT_COLOURS)], height=1.9, opacity=0.4,
+        )
+        for i, band in enumerate(bands)
+    ]  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
 
 from na64ana.limits import ScanPoint
@@ -17,14 +16,12 @@ _BEND = 0.05
 _MOST, _ROUNDS = 80, 5
 
 
-def refined(found: Reach, *, progress: Callable[[int], None] | None = None) -> Reach:
+def refined(found: Reach) -> Reach:
     """Return a reach with masses added where a curve bends, begins or ends.
 
     Parameters
     ----------
     found : Reach
-    progress : callable, optional
-        Called with the number of masses added, after each round.
 
     Returns
     -------
@@ -46,8 +43,6 @@ def refined(found: Reach, *, progress: Callable[[int], None] | None = None) -> R
             masses=tuple(point.mass for point in points),
             scan=replace(found.scan, points=tuple(points)),
         )
-        if progress is not None:
-            progress(len(added))
     return result
 
 

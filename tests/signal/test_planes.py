@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from na64ana import signal
 from na64ana.errors import SignalError
+from na64ana.signal.constants import ELEMENTARY_CHARGE
 from na64ana.signal.couplings import convert_coupling
-from na64ana.signal.overlays import CURRENTS, published, thermal_lines
+from na64ana.signal.moments import MOMENTS, moment_band
+from na64ana.signal.overlays import CURRENTS, moment_overlay, published, thermal_lines
 from na64ana.signal.parameters import parameters_of
 from na64ana.signal.planes import InPlaneOfY
 from na64ana.signal.response import Response
@@ -143,3 +145,53 @@ def test_parameters_from_text():
     assert parameters_of(found) == {
         "mediator": "vector", "dark_matter": "scalar", "alpha_D": 0.5, "mass_ratio": 3.0,
     }  # fmt: skip
+
+
+def test_moments_are_drawn_in_the_plane_of_the_model():
+    """The band of epsilon, times e for a gauge coupling, and squared for y."""
+    masses = np.array([0.01, 0.1])
+    value = MOMENTS["muon-2021"]
+    low, high = moment_band(value, "vector", masses, sigmas=2.0)
+    plain = moment_overlay(signal.model("dark-photon"), "muon-2021", masses.tolist())
+    assert plain.low == pytest.approx(low)
+    assert plain.high == pytest.approx(high)
+    assert "2021" in plain.label
+    assert "superseded" in plain.label
+    gauge = moment_overlay(signal.model("lmu-ltau"), "muon-2021", masses.tolist())
+    assert gauge.high == pytest.approx(high * ELEMENTARY_CHARGE)
+    found = plane()
+    in_y = moment_overlay(found, "muon-2021", (masses / 3).tolist())
+    assert in_y.masses == pytest.approx(masses / 3)
+    assert in_y.high == pytest.approx(
+        [convert_coupling(float(x), "epsilon", "y", **DARK).value for x in high]
+    )
+
+
+def test_moments_of_a_scalar_are_those_of_a_scalar():
+    found = moment_overlay(signal.model("scalar"), "muon-wp2025", [0.1])
+    assert found.low.tolist() == [0.0]
+    assert found.high[0] < moment_overlay(signal.model("dark-photon"), "muon-wp2025", [0.1]).high[0]
+    assert "superseded" not in found.label
+
+
+@pytest.mark.parametrize(
+    ("name", "moment", "words"),
+    [
+        ("lmu-ltau", "electron-rb-2023", "not to electrons"),
+        ("alp", "muon-2021", "not to muons"),
+        ("dark-photon", "muon-2022", "did you mean"),
+    ],
+)
+def test_moments_that_cannot_be_drawn(name, moment, words):
+    with pytest.raises(SignalError, match=words):
+        moment_overlay(signal.model(name), moment, [0.1])
+
+
+def test_the_portal_of_muons_has_a_plane():
+    found = signal.in_plane(signal.model("lmu-ltau", alpha_D=0.1), "y")
+    lines = thermal_lines(found, [0.01, 0.1])
+    own = relic_target(0.01, dark_matter="scalar", alpha_D=0.1, portal="lmu-ltau")
+    assert lines[0].y[0] == pytest.approx(own)
+    with pytest.raises(SignalError, match="needs dark matter: set alpha_D"):
+        signal.in_plane(signal.model("lmu-ltau"), "y")
+    assert thermal_lines(signal.in_plane(signal.model("inelastic"), "y"), [0.01, 0.1]) == []
