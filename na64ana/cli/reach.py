@@ -33,8 +33,8 @@ METHODS = ("cls", "classical", "feldman-cousins", "bayes")
     metavar="NAME=VALUE",
     help="A parameter of the model, as alpha_D=0.5.",
 )
-@click.option("--exposure", type=float, help="Particles on target, instead of the setup's.")
-@click.option("--efficiency", type=float, help="Of signal events, instead of the setup's.")
+@click.option("--exposure", type=float, help="Particles on target, instead of each setup's.")
+@click.option("--efficiency", type=float, help="Of signal events, instead of each setup's.")
 @click.option(
     "--masses",
     default=MASSES,
@@ -143,6 +143,7 @@ def _draw(found: Reach, moments: tuple[str, ...], path: str) -> None:
     plot = plot_reach(fine, published(fine.model), thermal=lines, moments=bands)
     try:
         plot.figure.savefig(path, dpi=150)
-    except ValueError as error:  # a format that is not known
-        msg = f"{printable(path)}: cannot be drawn ({printable(str(error))})"
+    except (OSError, ValueError) as error:  # no such folder; a format that is not known
+        why = getattr(error, "strerror", None) or str(error)
+        msg = f"{printable(path)}: cannot be drawn ({printable(why)})"
         raise InputError(msg) from None
