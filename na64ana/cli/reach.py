@@ -134,10 +134,12 @@ def _draw(found: Reach, moments: tuple[str, ...], path: str) -> None:
     """Draw a reach on the published curves in its plane."""
     from na64ana.errors import InputError, printable
     from na64ana.plot import plot_reach
+    from na64ana.run.progress import progress_bar
     from na64ana.signal.overlays import moment_overlay, published, thermal_lines
-    from na64ana.signal.refine import refined
+    from na64ana.signal.refine import ROUNDS, refined
 
-    fine = refined(found)
+    with progress_bar(ROUNDS, what="edges") as advance:
+        fine = refined(found, progress=lambda _: advance(1))
     lines = thermal_lines(fine.model, fine.masses)
     bands = [moment_overlay(fine.model, name, fine.masses) for name in moments]
     plot = plot_reach(fine, published(fine.model), thermal=lines, moments=bands)

@@ -106,7 +106,8 @@ def plot_curves(
     mass_unit: str = "GeV",
     xlim: Range | None = None,
     ylim: Range | None = None,
-    own: Sequence[Overlay] = (),
+    own: Sequence[tuple[str, Sequence[float], Sequence[float | None]]] = (),
+    overlays: Sequence[Overlay] = (),
     plane: tuple[str, str] | None = None,
     heading: str = "",
     axes: Axes | None = None,
@@ -127,8 +128,10 @@ def plot_curves(
         Unit of the axis.
     xlim, ylim : (float, float), optional
         Ends of the axes, in ``mass_unit`` and powers of GeV.
-    own : sequence of Overlay, optional
-        Further lines and areas.
+    own : sequence of (label, masses, couplings), optional
+        Further lines, in ``mass_unit`` and powers of GeV; a coupling that is None leaves a gap.
+    overlays : sequence of Overlay, optional
+        Further lines and areas, for more choice.
     plane : (str, str), optional
         Coupling and mass of the axes where no curve says them.
     heading : str
@@ -142,7 +145,8 @@ def plot_curves(
     UnitError
         The unit is unknown.
     """
-    if not found and (plane is None or not own):
+    added = [*map(_line, own), *overlays]
+    if not found and (plane is None or not added):
         msg = "there are no curves to draw"
         raise SignalError(msg)
     of, mass_of = plane or _plane(found)
@@ -152,15 +156,15 @@ def plot_curves(
         ax.set_xscale("log")
         ax.set_yscale("log")
         masses = [m * scale for c in found for m in c.mass_range]
-        masses += [m for overlay in own for line in overlay.lines for m in _finite(line[:, 0])]
+        masses += [m for overlay in added for line in overlay.lines for m in _finite(line[:, 0])]
         ax.set_xlim(*_ends(xlim, masses, 1.0))
         values = [v for c in found for _, p in c.pieces for v in (p.min(), p.max())]
-        values += [v for overlay in own for line in overlay.lines for v in _finite(line[:, 1])]
+        values += [v for overlay in added for line in overlay.lines for v in _finite(line[:, 1])]
         ax.set_ylim(*_ends(ylim, values, 2.0))
         looks = _looks(found, highlight)
         lines = [_draw(ax, *pair, scale) for pair in zip(found, looks, strict=True)]
         colours = [look.ink for look in looks]
-        for overlay in own:
+        for overlay in added:
             drawn = _overlay(ax, overlay)
             if overlay.beside:
                 lines.append((overlay.label, drawn, []))
@@ -171,14 +175,22 @@ def plot_curves(
         for axis in (ax.xaxis, ax.yaxis):
             axis.set_minor_formatter(_minor(*axis.get_view_interval()))
         ax.set_ylabel(_COUPLINGS.get(of) or style.name(of, 30), fontsize=15)
-        _legend(ax, found, own, heading)
-        kept = [line for overlay in own if not overlay.beside for line in overlay.lines]
+        _legend(ax, found, added, heading)
+        kept = [line for overlay in added if not overlay.beside for line in overlay.lines]
         _names(ax, lines, colours, kept)
     names = ", ".join(printable(curve.label, 40) for curve in found[:30])
     number = f"{len(found)} curve{'' if len(found) == 1 else 's'}"
-    mine = ", ".join(printable(overlay.label, 60) for overlay in own)
+    mine = ", ".join(printable(overlay.label, 60) for overlay in added)
     words = "; ".join(filter(None, (mine, names)))
     return Plot(figure, ax, f"{number} of {of} against {printable(mass_of, 20)}", words)
+
+
+def _line(own: tuple[str, Sequence[float], Sequence[float | None]]) -> Overlay:
+    """Return a black line with its name beside it."""
+    label, masses, couplings = own
+    values = np.array([np.nan if c is None else c for c in couplings], float)
+    points = np.column_stack([np.asarray(masses, float), values])
+    return Overlay(label, [points], width=2.4, beside=True)
 
 
 def _minor(low: float, high: float) -> Any:
@@ -205,7 +217,8 @@ def _overlay(ax: Axes, overlay: Overlay) -> Array:
     for masses, low, high in overlay.fills:
         bottom = np.where(np.asarray(low, float) == 0, 1 / _ABOVE**3, low)
         ax.fill_between(
-            masses, bottom, np.minimum(high, _ABOVE), color=overlay.fill, linewidth=0,
+            masses, bottom, np.minimum(high, _ABOVE), color=overlay.fill,
+            linewidth=0.5 if overlay.opacity == 1 else 0,  # no seams between areas that touch
             alpha=overlay.opacity, zorder=overlay.height,
         )  # fmt: skip
     points = []
@@ -295,24 +308,17 @@ def _legend(ax: Axes, found: Sequence[Curve], own: Sequence[Overlay], heading: s
     level = f" ({100 * min(levels):g}% CL)" if len(levels) == 1 and min(levels) else ""
     keys: list[Any] = [_key(overlay) for overlay in own if not overlay.beside]
     if kinds & {"limit", "recast"}:
-        words = "excluded" if not own else "published"
+        words = "published" if own else "excluded"
         keys.append(Patch(facecolor=_FILL, edgecolor=_EDGE, label=f"{words}{level}"))
     if "projection" in kinds:
         keys.append(Line2D([], [], color=style.INK, linestyle=_DASHES[0], label="projected"))
     if "target" in kinds:
-        keys.append(
-            Line2D(
-                [],
-                [],
-                color=style.INK,
-                linestyle=(0, (1, 1.2)),
-                label="relic density" if not own else "relic density, published",
-            )
-        )
+        words = "relic density, published" if own else "relic density"
+        keys.append(Line2D([], [], color=style.INK, linestyle=(0, (1, 1.2)), label=words))
     if not heading and found and found[0].spec.coupling.of == "y":
         spec = found[0].spec.coupling
         heading = _DARK.format(spec.alpha_D, spec.mass_ratio)
-    columns = min(len(keys), _COLUMNS)
+    columns = min(max(1, len(keys)), _COLUMNS)
     rows = -(-len(keys) // columns) + heading.count("\n") + bool(heading)
     figure = ax.get_figure(root=True)
     assert figure is not None

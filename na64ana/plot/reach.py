@@ -33,7 +33,7 @@ _MASSES = {
     "muon-portal": "m_chi", "b-l": "m_Z'", "l_mu-l_tau": "m_Z'", "alp": "m_a",
 }  # fmt: skip
 #: characters in a line of the heading
-_WIDTH = 100
+_WIDTH = 114
 _SYMBOLS = {"alpha_D": r"\alpha_D", "m_chi": r"m_\chi", "m_1": "m_1", "m_2": "m_2"}
 _CURRENTS = {"scalar": "scalar", "majorana": "Majorana", "pseudo-dirac": "(pseudo-)Dirac"}
 _MOMENT_COLOURS = (style.GREEN, style.ORANGE, style.SKY)
@@ -68,7 +68,8 @@ def plot_reach(
     masses = [point.mass for point in found.scan.points]
     few = len(masses) < 2
     return plot_curves(
-        published, highlight="", own=own, plane=_plane(found), heading=_heading(found), axes=axes,
+        published, highlight="", overlays=own, plane=_plane(found), heading=_heading(found),
+        axes=axes,
         xlim=(masses[0] / 2, masses[0] * 2) if few else (masses[0], masses[-1]),
         ylim=_range(published, own, (masses[0], masses[-1])),
     )  # fmt: skip

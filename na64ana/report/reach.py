@@ -22,6 +22,7 @@ _COLUMNS = {
     "limit": "", "observed": "observed", "median": "median",
     "minus2": "-2 sigma", "minus1": "-1 sigma", "plus1": "+1 sigma", "plus2": "+2 sigma",
 }  # fmt: skip
+_NONE = "none"
 _FEWER = ("limit", "observed", "median")
 
 
@@ -35,21 +36,35 @@ def reach_table(found: Reach, counting: Counting) -> Group:
         if found.two_sided and curve not in _FEWER:
             continue
         name = f"{_COLUMNS[curve]} {coupling if curve in _FEWER else ''}".strip()
-        low, high = found.edges(curve)
         table.add_column(f"{name} from" if found.two_sided else name, justify="right")
-        columns.append(low)
         if found.two_sided:
             table.add_column("to", justify="right")
-            columns.append(high)
-    for mass, *edges in zip(found.masses, *columns, strict=True):
-        table.add_row(f"{mass:.4g}", *("none" if x is None else f"{x:.3g}" for x in edges))
+        columns.append(_cells(found, curve))
+    for mass, *rows in zip(found.masses, *columns, strict=True):
+        table.add_row(f"{mass:.4g}", *(cell for row in rows for cell in row))
+    nothing = any(row[0] == _NONE for column in columns for row in column)
     return Group(
         found.model.describe(),
         *(_setup_line(setup) for setup in found.setups),
         f"{counting.describe()}: {_events(found)}",
         table,
-        f"90% CL limits on {coupling}; none: no limit there",
+        f"90% CL limits on {coupling}" + (f"; {_NONE}: nothing is excluded" if nothing else ""),
     )
+
+
+def _cells(found: Reach, curve: str) -> list[tuple[str, ...]]:
+    """Return the edges at each mass in words; two where strong couplings are not excluded."""
+    low, high = (f"{end:.3g}" for end in found.scan.couplings)
+    bands = {point.mass: point.bands[curve] for point in found.scan.points}
+    cells = []
+    for mass in found.masses:
+        words = [_NONE, _NONE]
+        if bands[mass]:
+            first, more = bands[mass][0], " ..." if len(bands[mass]) > 1 else ""
+            words = [f"< {low}" if first.low_open else f"{first.low:.3g}",
+                     (f"> {high}" if first.high_open else f"{first.high:.3g}") + more]  # fmt: skip
+        cells.append(tuple(words if found.two_sided else words[:1]))
+    return cells
 
 
 def _events(found: Reach) -> str:

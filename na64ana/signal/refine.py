@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 from na64ana.limits import ScanPoint
 from na64ana.signal.reach import Reach, reach
 
-__all__ = ["refined"]
+__all__ = ["ROUNDS", "refined"]
 
 #: how far the logarithm of an edge may lie from the line between its neighbours
 _BEND = 0.05
 #: masses added at most, and how often each distance is halved
-_MOST, _ROUNDS = 80, 5
+_MOST, ROUNDS = 80, 5
 
 
-def refined(found: Reach) -> Reach:
+def refined(found: Reach, *, progress: Callable[[int], None] | None = None) -> Reach:
     """Return a reach with masses added where a curve bends, begins or ends.
 
     Parameters
     ----------
     found : Reach
+    progress : callable, optional
+        Called with the number of rounds done, after each of `ROUNDS`.
 
     Returns
     -------
@@ -29,7 +32,7 @@ def refined(found: Reach) -> Reach:
         Its masses rise. At most 80 are added, between those there were.
     """
     result = found
-    for _ in range(_ROUNDS):
+    for done in range(1, ROUNDS + 1):
         masses = [point.mass for point in result.scan.points]
         added = [math.sqrt(masses[i] * masses[i + 1]) for i in sorted(_coarse(result, masses))][
             : _MOST - (len(masses) - len(found.masses))
@@ -43,6 +46,8 @@ def refined(found: Reach) -> Reach:
             masses=tuple(point.mass for point in points),
             scan=replace(found.scan, points=tuple(points)),
         )
+        if progress is not None:
+            progress(done)
     return result
 
 

@@ -85,20 +85,24 @@ def test_masses_are_drawn_in_the_unit_of_the_axis():
 
 
 def test_a_line_of_ones_own_is_drawn_with_its_gaps():
-    mine = np.array([[0.01, 1e-5], [0.05, 2e-5], [0.1, np.nan], [1.0, 1e-4]])
-    for beside in (True, False):
-        own = [Overlay("mine", [mine], beside=beside)]
-        drawn = plot_curves([curve("na64-2019-invisible")], own=own)
-        values = np.asarray(drawn.axes.lines[-1].get_ydata(), float)
-        assert np.isnan(values).tolist() == [False, False, True, False]
-        legend = drawn.axes.get_legend()
-        assert legend is not None
-        assert ("mine" in names(drawn)) is beside
-        assert ("mine" in [text.get_text() for text in legend.get_texts()]) is not beside
+    drawn = plot_curves([curve("na64-2019-invisible")],
+                        own=[("mine", [0.01, 0.05, 0.1, 1.0], [1e-5, 2e-5, None, 1e-4])])  # fmt: skip
+    values = np.asarray(drawn.axes.lines[-1].get_ydata(), float)
+    assert np.isnan(values).tolist() == [False, False, True, False]
+    assert "mine" in names(drawn)
+
+
+def test_an_overlay_stands_in_the_legend():
+    overlay = Overlay("mine", [np.array([[0.01, 1e-5], [0.05, 2e-5]])])
+    drawn = plot_curves([curve("na64-2019-invisible")], overlays=[overlay])
+    legend = drawn.axes.get_legend()
+    assert legend is not None
+    assert "mine" not in names(drawn)
+    assert legend.get_texts()[0].get_text() == "mine"
 
 
 def test_a_plane_without_curves_is_drawn_for_what_is_ones_own():
-    own = [Overlay("mine", [np.array([[0.01, 1e-5], [0.02, 1e-4]])])]
+    own = [("mine", [0.01, 0.02], [1e-5, 1e-4])]
     drawn = plot_curves([], own=own, plane=("epsilon", "m_X"))
     assert drawn.axes.get_xlim() == pytest.approx((0.01, 0.02))
     assert drawn.axes.get_xlabel() == "$m_X$ [GeV]"
