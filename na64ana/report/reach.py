@@ -93,9 +93,9 @@ def _setup_line(setup: Setup) -> str:
 def as_dict(found: Reach, counting: Counting) -> dict[str, Any]:
     """Return plain data: edges in the order of ``masses_GeV``, null where there is none.
 
-    ``limit`` for the upper limits, or ``lower`` and ``upper`` where strong couplings are not
-    excluded: those observed, or the median of those expected. With a background all are in
-    ``curves``, by name. ``flags`` say which regions the edges bound, as those of a scan.
+    ``lower`` and ``upper`` edges, and ``limit``, which is ``lower``, where no strong coupling is
+    left over at any mass: those observed, or the median of those expected. With a background all
+    are in ``curves``, by name. ``flags`` say which regions the edges bound, as those of a scan.
     """
     edges = {curve: _edges(found, curve) for curve in found.names}
     events = dict(found.scan.points[0].limits)
@@ -115,8 +115,8 @@ def as_dict(found: Reach, counting: Counting) -> dict[str, Any]:
 
 def _edges(found: Reach, curve: str) -> dict[str, Any]:
     low, high = found.edges(curve)
-    sides = {"lower": low, "upper": high} if found.two_sided else {"limit": low}
-    return {**sides, "flags": found.flags(curve)}
+    sides = {"lower": low, "upper": high, "flags": found.flags(curve)}
+    return sides if found.two_sided else {"limit": low, **sides}
 
 
 def _setup(setup: Setup) -> dict[str, Any]:

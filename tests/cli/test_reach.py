@@ -51,6 +51,8 @@ def test_one_limit_without_a_background(tmp_path):
     ratio = (upper_limit(1, 0.0) / upper_limit(0, 0.0)) ** 0.5
     assert content["limit"] == pytest.approx([ratio * x for x in plain["limit"]])
     assert content["flags"] == ["limit", "limit"]
+    assert content["lower"] == content["limit"]
+    assert content["upper"] == [None, None]
     assert content["events"] == pytest.approx(3.8897, rel=1e-4)
     assert "curves" not in content
 
@@ -77,6 +79,7 @@ def test_two_sided_limits_have_both_edges(tmp_path):
         "--background", "1",
     )  # fmt: skip
     assert content["lower"][0] < content["upper"][0]
+    assert "limit" not in content
     assert (content["lower"][1], content["upper"][1]) == (None, None)
     assert content["flags"] == ["band", "none"]
     assert set(content["curves"]["plus1"]) == {"lower", "upper", "flags"}
