@@ -1,4 +1,4 @@
-"""``na64ana reach``: the coupling that a setup excludes, against the mass."""
+"""``na64ana reach``: the coupling that setups exclude, against the mass."""
 
 from __future__ import annotations
 
@@ -10,31 +10,50 @@ import click
 from na64ana.cli.output import console, write
 
 if TYPE_CHECKING:
-    from na64ana.signal import Reach
+    from na64ana.signal import Model, Reach, Setup
 
 __all__ = ["reach"]
 
 MASSES = "0.001:1:31"
+METHODS = ("cls", "classical", "feldman-cousins", "bayes")
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", required=False)
 @click.option(
     "--setup",
     "names",
     multiple=True,
     help="Beam, target and what is seen; of several the events add up. Default: na64e.",
 )
-@click.option("--exposure", type=float, help="Particles on target, instead of the setup's.")
-@click.option("--efficiency", type=float, help="Of signal events, instead of the setup's.")
+@click.option(
+    "--set",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter of the model, as alpha_D=0.5.",
+)
+@click.option("--exposure", type=float, help="Particles on target, instead of each setup's.")
+@click.option("--efficiency", type=float, help="Of signal events, instead of each setup's.")
 @click.option(
     "--masses",
     default=MASSES,
     show_default=True,
     help="GeV: 0.005,0.01,... or lowest:highest:number, in equal ratios.",
 )
-@click.option("--dark-matter", help="dirac, pseudo-dirac, majorana or scalar.")
-@click.option("--alpha-d", type=float, help="Coupling of the dark matter; default 0.1.")
+@click.option("--plane", metavar="y", help="y against the mass of dark matter, for a plane of it.")
+@click.option("--observed", type=int, help="Events seen; 0 without a background.")
+@click.option("--background", type=float, help="Events expected without signal.")
+@click.option("--background-error", type=float, default=0.0, help="In events.")
+@click.option("--efficiency-error", type=float, default=0.0, help="Relative: 0.1 is 10%.")
+@click.option("--method", type=click.Choice(METHODS), default="cls", show_default=True)
+@click.option(
+    "--moment",
+    "moments",
+    multiple=True,
+    metavar="NAME",
+    help="Draw where MODEL explains a dated value of (g-2), as muon-wp2025.",
+)
 @click.option(
     "--plot",
     "plot_path",
@@ -43,44 +62,90 @@ MASSES = "0.001:1:31"
 )
 @click.option("--json", "json_path", type=click.Path(), help="Write JSON.")
 def reach(
-    model: str, names: tuple[str, ...], exposure: float | None, efficiency: float | None,
-    masses: str, dark_matter: str | None, alpha_d: float | None, plot_path: str | None,
+    model: str | None, names: tuple[str, ...], parameters: tuple[str, ...],
+    exposure: float | None, efficiency: float | None, masses: str, plane: str | None,
+    observed: int | None, background: float | None, background_error: float,
+    efficiency_error: float, method: str, moments: tuple[str, ...], plot_path: str | None,
     json_path: str | None,
 ) -> None:  # fmt: skip
-    """Compute the 90% CL limit on the coupling of MODEL, no event seen and none expected.
+    """Compute the 90% CL limit on the coupling of MODEL against its mass.
 
-    MODEL is dark-photon, scalar, pseudoscalar or axial: a mediator that decays to dark matter.
+    Without MODEL, list the models with their parameters, and the setups.
+
+    By default no event was seen and none is expected. With --background, expected limits and
+    their bands are given too; observed ones if --observed says what was seen.
     """
-    from na64ana import signal
-    from na64ana.limits import upper_limit
     from na64ana.report import reach as report
+    from na64ana.signal import in_plane, masses_of, model_from_text, setups
+    from na64ana.signal.counting import Counting
 
+    if model is None:
+        console().print(report.overview())
+        return
     changes = {"exposure": exposure, "efficiency": efficiency}
     given = {key: value for key, value in changes.items() if value is not None}
-    runs = [run for name in names or ("na64e",) for run in signal.setups(name, **given)]
-    dark = {"dark_matter": dark_matter, "alpha_D": alpha_d}
-    chosen = signal.model(model, **{k: v for k, v in dark.items() if v is not None})
-    found = signal.reach(chosen, runs, signal.masses_of(masses), upper_limit(0, 0.0))
-    console().print(report.reach_table(found))
+    runs = [run for name in names or ("na64e",) for run in setups(name, **given)]
+    chosen = model_from_text(model, parameters)
+    chosen = chosen if plane is None else in_plane(chosen, plane)
+    counting = Counting(observed, background, background_error, efficiency_error, method)
+    at = masses_of(masses)
+    _check_moments(chosen, moments, at, plot_path)  # before the computing
+    found = _scan(chosen, runs, at, counting.limits())
+    console().print(report.reach_table(found, counting))
     if json_path is not None:
-        write(json_path, json.dumps(report.as_dict(found), indent=1) + "\n")
+        write(json_path, json.dumps(report.as_dict(found, counting), indent=1) + "\n")
     if plot_path is not None:
-        _draw(found, plot_path)
+        _draw(found, moments, plot_path)
 
 
-def _draw(found: Reach, path: str) -> None:
+def _check_moments(
+    model: Model, moments: tuple[str, ...], masses: tuple[float, ...], plot_path: str | None
+) -> None:
+    """Refuse values of (g-2) that cannot be drawn."""
+    from na64ana.errors import InputError
+    from na64ana.signal.overlays import moment_overlay
+
+    if moments and plot_path is None:
+        msg = "--moment says what to draw: give --plot FILE too"
+        raise InputError(msg)
+    for name in moments:
+        moment_overlay(model, name, masses[:1])
+
+
+def _scan(
+    model: Model, setups: list[Setup], masses: tuple[float, ...], events: dict[str, float]
+) -> Reach:
+    """Compute a reach, with a bar where someone looks on."""
+    from na64ana import signal
+    from na64ana.run.progress import progress_bar
+
+    before = 0
+    with progress_bar(len(masses), what="masses") as advance:
+
+        def progress(done: int, _: int) -> None:
+            nonlocal before
+            advance(done - before)
+            before = done
+
+        return signal.reach(model, setups, masses, events, progress=progress)
+
+
+def _draw(found: Reach, moments: tuple[str, ...], path: str) -> None:
     """Draw a reach on the published curves in its plane."""
     from na64ana.errors import InputError, printable
-    from na64ana.plot import plot_curves
-    from na64ana.signal.curves import curves
+    from na64ana.plot import plot_reach
+    from na64ana.run.progress import progress_bar
+    from na64ana.signal.overlays import moment_overlay, published, thermal_lines
+    from na64ana.signal.refine import ROUNDS, refined
 
-    label = ", ".join(f"{run.name}, {run.exposure:.3g} on target" for run in found.setups)
-    plot = plot_curves(
-        curves(found.model.curves), xlim=(min(found.masses), max(found.masses)),
-        own=[(label, found.masses, found.limit)],
-    )  # fmt: skip
+    with progress_bar(ROUNDS, what="edges") as advance:
+        fine = refined(found, progress=lambda _: advance(1))
+    lines = thermal_lines(fine.model, fine.masses)
+    bands = [moment_overlay(fine.model, name, fine.masses) for name in moments]
+    plot = plot_reach(fine, published(fine.model), thermal=lines, moments=bands)
     try:
-        plot.figure.savefig(path)
-    except ValueError as error:  # a format that is not known
-        msg = f"{printable(path)}: cannot be drawn ({printable(str(error))})"
+        plot.figure.savefig(path, dpi=150)
+    except (OSError, ValueError) as error:  # no such folder; a format that is not known
+        why = getattr(error, "strerror", None) or str(error)
+        msg = f"{printable(path)}: cannot be drawn ({printable(why)})"
         raise InputError(msg) from None

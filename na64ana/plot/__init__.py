@@ -10,6 +10,7 @@ from na64ana.plot.cutflow import cutflow
 from na64ana.plot.fit import sideband_fit
 from na64ana.plot.histogram import n_minus_one, n_minus_one_cuts, plane, signal_boxes
 from na64ana.plot.limit import limit
+from na64ana.plot.reach import plot_reach
 from na64ana.plot.style import Plot
 from na64ana.plot.svg import to_svg
 
@@ -21,6 +22,7 @@ __all__ = [
     "n_minus_one_cuts",
     "plane",
     "plot_curves",
+    "plot_reach",
     "sideband_fit",
     "signal_boxes",
     "to_svg",

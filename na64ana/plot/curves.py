@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,18 +19,20 @@ from na64ana.units import parse_unit
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["plot_curves"]
+__all__ = ["Overlay", "plot_curves"]
 
 Array = NDArray[np.float64]
 Range = tuple[float, float]
 
 _MASSES = {
     "m_A'": r"$m_{A'}$", "m_Z'": r"$m_{Z'}$", "m_a": r"$m_a$", "m_chi": r"$m_\chi$",
+    "m_X": r"$m_X$",
 }  # fmt: skip
 _COUPLINGS = {
     "epsilon": r"$\varepsilon$",
     "epsilon2": r"$\varepsilon^2$",
     "y": r"$y = \varepsilon^2 \alpha_D\, (m_\chi / m_{A'})^4$",
+    "y of muons": r"$y = (g_\chi g_\mu)^2\, (m_\chi / m_{Z'})^4$",
     "g": r"$g$",
     "g_bl": r"$g_{B-L}$",
     "g_mutau": r"$g_{\mu-\tau}$",
@@ -46,6 +49,43 @@ _DARK = r"$\alpha_D = {:g}$, $m_{{A'}} = {:g}\, m_\chi$"
 #: far above every axis, in a logarithmic plot
 _ABOVE = 1e6
 _FONT = 9.5
+#: columns of the legend, and height of its rows in points
+_COLUMNS, _ROW = 3, 16.0
+
+
+class Overlay(NamedTuple):
+    """Something of one's own in the plane; masses in the unit of the axis.
+
+    Attributes
+    ----------
+    label : str
+        Beside the first line, or in the legend.
+    lines : sequence of ndarray, shape (n, 2)
+        Masses and couplings.
+    fills : sequence of (masses, low, high)
+        Areas; an edge of 0 or infinity goes on beyond the axis, NaN leaves a gap.
+    ink, fill : str
+        Colours of lines and areas.
+    dashes : matplotlib line style
+    width : float
+    height : float
+        Above what it is drawn: published areas are at 1.2 to 1.5, their lines at 3.6 to 4.5.
+    beside : bool
+        Whether the label stands beside the line, and not in the legend.
+    opacity : float
+        Of the areas.
+    """
+
+    label: str
+    lines: Sequence[Array] = ()
+    fills: Sequence[tuple[Any, Any, Any]] = ()
+    ink: str = style.INK
+    fill: str = style.INNER
+    dashes: Any = "-"
+    width: float = 2.2
+    height: float = 6.0
+    beside: bool = False
+    opacity: float = 1.0
 
 
 class _Look(NamedTuple):
@@ -67,9 +107,12 @@ def plot_curves(
     xlim: Range | None = None,
     ylim: Range | None = None,
     own: Sequence[tuple[str, Sequence[float], Sequence[float | None]]] = (),
+    overlays: Sequence[Overlay] = (),
+    plane: tuple[str, str] | None = None,
+    heading: str = "",
     axes: Axes | None = None,
 ) -> Plot:
-    """Draw curves of one plane, each with its name beside it.
+    """Draw curves of one plane, each with its name beside it, under a legend.
 
     Limits and recasts are filled, those of ``highlight`` in blue and the others in grey;
     projections are dashed; contours are closed; targets are dotted lines. What a file has only to
@@ -80,51 +123,110 @@ def plot_curves(
     found : sequence of Curve
         All of one coupling against one mass; `convert_curve` moves others there.
     highlight : str
-        Experiments whose names begin so stand out.
+        Experiments whose names begin so stand out; none if it is empty.
     mass_unit : str
         Unit of the axis.
     xlim, ylim : (float, float), optional
         Ends of the axes, in ``mass_unit`` and powers of GeV.
     own : sequence of (label, masses, couplings), optional
         Further lines, in ``mass_unit`` and powers of GeV; a coupling that is None leaves a gap.
+    overlays : sequence of Overlay, optional
+        Further lines and areas, for more choice.
+    plane : (str, str), optional
+        Coupling and mass of the axes where no curve says them.
+    heading : str
+        Above the legend.
     axes : matplotlib.axes.Axes, optional
 
     Raises
     ------
     SignalError
-        There are no curves, or they are of several planes; or a range is not positive.
+        There is nothing to draw, or curves are of several planes; or a range is not positive.
     UnitError
         The unit is unknown.
     """
-    if not found:
+    added = [*map(_line, own), *overlays]
+    if not found and (plane is None or not added):
         msg = "there are no curves to draw"
         raise SignalError(msg)
-    of, mass_of = _plane(found)
+    of, mass_of = plane or _plane(found)
     scale = float(parse_unit("GeV").ratio(parse_unit(mass_unit)))
     with style.styled():
-        figure, ax = style.canvas(axes, 8.4, 6.3)
+        figure, ax = style.canvas(axes, 8.4, 6.9, right=0.35)
         ax.set_xscale("log")
         ax.set_yscale("log")
-        ax.set_xlim(*_ends(xlim, [m * scale for c in found for m in c.mass_range], 1.0))
-        ax.set_ylim(
-            *_ends(ylim, [v for c in found for _, p in c.pieces for v in (p.min(), p.max())], 2.0)
-        )
+        masses = [m * scale for c in found for m in c.mass_range]
+        masses += [m for overlay in added for line in overlay.lines for m in _finite(line[:, 0])]
+        ax.set_xlim(*_ends(xlim, masses, 1.0))
+        values = [v for c in found for _, p in c.pieces for v in (p.min(), p.max())]
+        values += [v for overlay in added for line in overlay.lines for v in _finite(line[:, 1])]
+        ax.set_ylim(*_ends(ylim, values, 2.0))
         looks = _looks(found, highlight)
         lines = [_draw(ax, *pair, scale) for pair in zip(found, looks, strict=True)]
         colours = [look.ink for look in looks]
-        for label, at, couplings in own:
-            values = np.array([np.nan if c is None else c for c in couplings], float)
-            ax.plot(at, values, color=style.INK, linewidth=2.4, zorder=6)
-            lines.append((label, np.column_stack([at, values]), []))
-            colours.append(style.INK)
+        for overlay in added:
+            drawn = _overlay(ax, overlay)
+            if overlay.beside:
+                lines.append((overlay.label, drawn, []))
+                colours.append(overlay.ink)
         ax.set_xlabel(
             f"{_MASSES.get(mass_of) or style.name(mass_of, 20)} [{style.name(mass_unit, 10)}]"
         )
-        ax.set_ylabel(_COUPLINGS[of], fontsize=15)
-        _names(ax, lines, colours, _legend(ax, found))
+        for axis in (ax.xaxis, ax.yaxis):
+            axis.set_minor_formatter(_minor(*axis.get_view_interval()))
+        ax.set_ylabel(_COUPLINGS.get(of) or style.name(of, 30), fontsize=15)
+        _legend(ax, found, added, heading)
+        kept = [line for overlay in added if not overlay.beside for line in overlay.lines]
+        _names(ax, lines, colours, kept)
     names = ", ".join(printable(curve.label, 40) for curve in found[:30])
-    number = f"{len(found)} curve{'s' if len(found) > 1 else ''}"
-    return Plot(figure, ax, f"{number} of {of} against {printable(mass_of, 20)}", names)
+    number = f"{len(found)} curve{'' if len(found) == 1 else 's'}"
+    mine = ", ".join(printable(overlay.label, 60) for overlay in added)
+    words = "; ".join(filter(None, (mine, names)))
+    return Plot(figure, ax, f"{number} of {of} against {printable(mass_of, 20)}", words)
+
+
+def _line(own: tuple[str, Sequence[float], Sequence[float | None]]) -> Overlay:
+    """Return a black line with its name beside it."""
+    label, masses, couplings = own
+    values = np.array([np.nan if c is None else c for c in couplings], float)
+    points = np.column_stack([np.asarray(masses, float), values])
+    return Overlay(label, [points], width=2.4, beside=True)
+
+
+def _minor(low: float, high: float) -> Any:
+    """Return what labels 2 and 5 between powers of ten, on an axis with few of these."""
+    from matplotlib.ticker import FuncFormatter, NullFormatter
+
+    if high > low * 50:
+        return NullFormatter()
+
+    def label(value: float, _: int) -> str:
+        power = math.floor(math.log10(value) + 1e-9)
+        digit = round(value / 10**power)
+        return rf"${digit} \times 10^{{{power}}}$" if digit in (2, 5) else ""
+
+    return FuncFormatter(label)
+
+
+def _finite(values: Array) -> list[float]:
+    return [float(v) for v in values[np.isfinite(values) & (values > 0)]]
+
+
+def _overlay(ax: Axes, overlay: Overlay) -> Array:
+    """Draw what is one's own; return the points of its lines with NaN between them."""
+    for masses, low, high in overlay.fills:
+        bottom = np.where(np.asarray(low, float) == 0, 1 / _ABOVE**3, low)
+        ax.fill_between(
+            masses, bottom, np.minimum(high, _ABOVE), color=overlay.fill,
+            linewidth=0.5 if overlay.opacity == 1 else 0,  # no seams between areas that touch
+            alpha=overlay.opacity, zorder=overlay.height,
+        )  # fmt: skip
+    points = []
+    for line in overlay.lines:
+        ax.plot(*line.T, color=overlay.ink, linestyle=overlay.dashes, linewidth=overlay.width,
+                solid_capstyle="butt", zorder=overlay.height)  # fmt: skip
+        points += [line, np.full((1, 2), np.nan)]
+    return np.concatenate(points) if points else np.empty((0, 2))
 
 
 def _plane(found: Sequence[Curve]) -> tuple[str, str]:
@@ -196,30 +298,51 @@ def _draw(
     return curve.label, np.concatenate(shown), regions
 
 
-def _legend(ax: Axes, found: Sequence[Curve]) -> Array:
-    """Say what is filled, dashed and dotted; return points of the page that it covers."""
+def _legend(ax: Axes, found: Sequence[Curve], own: Sequence[Overlay], heading: str) -> None:
+    """Say above the axes what is drawn how."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     kinds = {curve.kind for curve in found}
     levels = {curve.spec.cl or 0.0 for curve in found if curve.kind != "target"}
     level = f" ({100 * min(levels):g}% CL)" if len(levels) == 1 and min(levels) else ""
-    keys: list[Any] = []
+    keys: list[Any] = [_key(overlay) for overlay in own if not overlay.beside]
     if kinds & {"limit", "recast"}:
-        keys.append(Patch(facecolor=_FILL, edgecolor=_EDGE, label=f"excluded{level}"))
+        words = "published" if own else "excluded"
+        keys.append(Patch(facecolor=_FILL, edgecolor=_EDGE, label=f"{words}{level}"))
     if "projection" in kinds:
         keys.append(Line2D([], [], color=style.INK, linestyle=_DASHES[0], label="projected"))
     if "target" in kinds:
-        keys.append(Line2D([], [], color=style.INK, linestyle=(0, (1, 1.2)), label="relic density"))
-    spec = found[0].spec.coupling
-    title = "" if spec.of != "y" else _DARK.format(spec.alpha_D, spec.mass_ratio)
-    legend = ax.legend(handles=keys, loc="lower right", fontsize=_FONT, title=title or None)
+        words = "relic density, published" if own else "relic density"
+        keys.append(Line2D([], [], color=style.INK, linestyle=(0, (1, 1.2)), label=words))
+    if not heading and found and found[0].spec.coupling.of == "y":
+        spec = found[0].spec.coupling
+        heading = _DARK.format(spec.alpha_D, spec.mass_ratio)
+    columns = min(max(1, len(keys)), _COLUMNS)
+    rows = -(-len(keys) // columns) + heading.count("\n") + bool(heading)
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    if len(figure.axes) == 1:
+        height = figure.get_figheight()
+        figure.subplots_adjust(top=1 - (0.12 + rows * _ROW / 72) / height)
+    legend = ax.legend(
+        handles=keys, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=columns,
+        fontsize=_FONT, title=heading or None, title_fontsize=_FONT, alignment="left",
+        borderaxespad=0.3, borderpad=0.0, columnspacing=1.6, frameon=False,
+    )  # fmt: skip
     legend.set_zorder(9)
-    page = _page(ax)
-    x, y = np.meshgrid(
-        np.linspace(-150, -8, 12) + page[0], np.linspace(8, 12 + 17 * (len(keys) + bool(title)), 8)
-    )
-    return np.column_stack([x.ravel(), y.ravel()])
+
+
+def _key(overlay: Overlay) -> Any:
+    """Return the line or the patch that stands for what is one's own."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    label = style.name(overlay.label, 60)
+    if overlay.lines:
+        return Line2D([], [], color=overlay.ink, linestyle=overlay.dashes, label=label,
+                      linewidth=overlay.width)  # fmt: skip
+    return Patch(facecolor=overlay.fill, alpha=overlay.opacity, label=label)
 
 
 def _page(ax: Axes) -> Array:
@@ -232,9 +355,9 @@ def _page(ax: Axes) -> Array:
 
 def _names(
     ax: Axes, lines: Sequence[tuple[str, Array, list[Array]]], colours: Sequence[str],
-    legend: Array,
+    others: Sequence[Array],
 ) -> None:  # fmt: skip
-    """Write the names beside the curves, in their colours."""
+    """Write the names beside the curves, in their colours, and clear of other lines."""
     from matplotlib.patheffects import withStroke
 
     page = _page(ax)
@@ -247,7 +370,8 @@ def _names(
         Line(words, on_page(points), tuple(map(on_page, regions)))
         for words, points, regions in lines
     ]
-    places = place_labels(placed, _FONT, *page.tolist(), blocked=[legend])
+    clear = [on_page(line) for line in others]
+    places = place_labels(placed, _FONT, *page.tolist(), clear=clear)
     for (words, _, _), place, colour in zip(lines, places, colours, strict=True):
         if place is not None:
             ax.text(

@@ -24,6 +24,10 @@ _TRIED, _POINTS = 70, 7
 _STEP = 0.5
 #: more room than this, in sizes of the font, is not better
 _ENOUGH = 1.6
+#: room of a name that is not all on the page, less what is missing
+_OFF = -10.0
+#: middles of names are so far from each other, in sizes of the font
+_APART = 1.0
 #: in sizes of the font: to stand in the own region, and in each one of others
 _INSIDE, _FOREIGN = 0.45, 0.12
 
@@ -51,8 +55,9 @@ def place_labels(
     height: float,
     *,
     blocked: Sequence[Array] = (),
+    clear: Sequence[Array] = (),
 ) -> list[Place | None]:
-    """Return a place for the name of each line; None where a line is not to be seen.
+    """Return a place for the name of each line; None where there is none that is free.
 
     Of many places along a line, on both sides, the one is taken with the most room to other
     lines, to names that stand already, and to the edges of the page; inside its own region rather
@@ -67,24 +72,37 @@ def place_labels(
         Of the page, in points; its lower left corner is (0, 0).
     blocked : sequence of ndarray, shape (n, 2)
         Further points to be kept clear of.
+    clear : sequence of ndarray, shape (n, 2)
+        Lines without names, to be kept clear of as others are; NaN between pieces.
     """
     page = np.array([width, height])
     paths = [_even(line.points, _STEP * size, page) for line in lines]
+    unnamed = [path for path in (_even(line, _STEP * size, page) for line in clear) if len(path)]
     found: list[Place | None] = [None] * len(lines)
     taken: list[Array] = list(blocked)
     for i in sorted(range(len(lines)), key=lambda i: len(paths[i])):
         own = paths[i]
         if len(own) < 2:
             continue
-        others = [path for j, path in enumerate(paths) if j != i and len(path)]
+        others = [path for j, path in enumerate(paths) if j != i and len(path)] + unnamed
         around = [line for j, line in enumerate(lines) if j != i]
         places = _candidates(lines[i], own, size)
         liked = _liking(places, lines[i], around)
         rooms = [_room(p, lines[i].words, size, page, own, others, taken) for p in places]
-        best = places[int(np.argmax(np.add(rooms, liked)))]
+        free = [room > _OFF + 1 and _apart(p, lines[i].words, size, taken)
+                for p, room in zip(places, rooms, strict=True)]  # fmt: skip
+        if not any(free):
+            continue
+        best = places[int(np.argmax(np.where(free, np.add(rooms, liked), -np.inf)))]
         found[i] = best
         taken.append(_letters(best, lines[i].words, size))
     return found
+
+
+def _apart(place: Place, words: str, size: float, taken: Sequence[Array]) -> bool:
+    """Whether a name covers no other."""
+    letters = _letters(place, words, size)
+    return all(_clear(letters, name) > _APART * size for name in taken)
 
 
 def _liking(places: Sequence[Place], line: Line, around: Sequence[Line]) -> Array:
@@ -159,7 +177,7 @@ def _room(
     letters = _letters(place, words, size)
     edges = min(letters.min(), (page - letters).min()) / size
     if edges < _AWAY:
-        return float(edges) - 10.0
+        return float(edges) + _OFF
     room = min((_clear(letters, other) for other in others), default=np.inf) / size
     names = min((_clear(letters, name) for name in taken), default=np.inf) / size
     self_room = _clear(letters, own) / size

@@ -5,18 +5,34 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from na64ana.errors import SignalError, printable
 from na64ana.limits import Scan, curve_of, scan
 from na64ana.signal.response import Model, Response
 from na64ana.signal.setups import Setup
 
-__all__ = ["Reach", "masses_of", "reach"]
+__all__ = ["Piece", "Reach", "masses_of", "reach"]
 
 MOST_MASSES = 10_000
 #: couplings looked at in each decade
 PER_DECADE = 8
+
+
+class Piece(NamedTuple):
+    """An excluded region without gaps, by rising mass.
+
+    Attributes
+    ----------
+    masses : list of float
+        GeV.
+    low, high : list of float
+        Edges; 0 and infinity where the region goes on beyond the couplings looked at.
+    """
+
+    masses: list[float]
+    low: list[float]
+    high: list[float]
 
 
 @dataclass(frozen=True)
@@ -47,16 +63,49 @@ class Reach:
         )
         return [low[mass] for mass in self.masses], [high[mass] for mass in self.masses]
 
+    def flags(self, curve: str = "limit") -> list[str]:
+        """Return what a curve excludes in the order of the masses, one of `FLAGS` of a scan."""
+        found = curve_of(self.scan, curve)
+        flags = dict(zip(found.mass, found.flags, strict=True))
+        return [flags[mass] for mass in self.masses]
+
+    def pieces(self, curve: str = "limit") -> tuple[Piece, ...]:
+        """Return the regions that a curve excludes; a mass with nothing excluded ends a region.
+
+        Where several bands of couplings are excluded at a mass, the first goes on in the first of
+        the next mass, and so on.
+        """
+        found: list[Piece] = []
+        before: list[Piece] = []
+        for point in self.scan.points:
+            here = []
+            for i, band in enumerate(point.bands[curve]):
+                if i < len(before):
+                    piece = before[i]
+                else:
+                    piece = Piece([], [], [])
+                    found.append(piece)
+                piece.masses.append(point.mass)
+                piece.low.append(0.0 if band.low_open else band.low)
+                piece.high.append(math.inf if band.high_open else band.high)
+                here.append(piece)
+            before = here
+        return tuple(found)
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the limits in events, the one that counts first."""
+        return list(self.scan.points[0].limits)
+
     @property
     def limit(self) -> tuple[float | None, ...]:
         """Lower edges, which are upper limits where all stronger couplings are excluded too."""
-        return tuple(self.edges(next(iter(self.scan.points[0].bands)))[0])
+        return tuple(self.edges(self.names[0])[0])
 
     @property
     def two_sided(self) -> bool:
         """Whether the strongest couplings are not excluded at some mass."""
-        curves = self.scan.points[0].bands
-        return any(edge is not None for curve in curves for edge in self.edges(curve)[1])
+        return any(edge is not None for curve in self.names for edge in self.edges(curve)[1])
 
 
 def reach(

@@ -11,6 +11,7 @@ from matplotlib.patches import Polygon
 
 from na64ana.errors import SignalError, UnitError
 from na64ana.plot import Plot, plot_curves, style, to_svg
+from na64ana.plot.curves import Overlay
 from na64ana.plot.labels import Line, place_labels
 from na64ana.signal.couplings import convert_curve
 from na64ana.signal.curves import curve, curves, load_curves
@@ -85,9 +86,40 @@ def test_masses_are_drawn_in_the_unit_of_the_axis():
 
 def test_a_line_of_ones_own_is_drawn_with_its_gaps():
     drawn = plot_curves([curve("na64-2019-invisible")],
-                        own=[("mine", [0.01, 0.1, 1.0], [1e-5, None, 1e-4])])  # fmt: skip
+                        own=[("mine", [0.01, 0.05, 0.1, 1.0], [1e-5, 2e-5, None, 1e-4])])  # fmt: skip
     values = np.asarray(drawn.axes.lines[-1].get_ydata(), float)
-    assert np.isnan(values).tolist() == [False, True, False]
+    assert np.isnan(values).tolist() == [False, False, True, False]
+    assert "mine" in names(drawn)
+
+
+def test_an_overlay_stands_in_the_legend():
+    overlay = Overlay("mine", [np.array([[0.01, 1e-5], [0.05, 2e-5]])])
+    drawn = plot_curves([curve("na64-2019-invisible")], overlays=[overlay])
+    legend = drawn.axes.get_legend()
+    assert legend is not None
+    assert "mine" not in names(drawn)
+    assert legend.get_texts()[0].get_text() == "mine"
+
+
+def test_a_plane_without_curves_is_drawn_for_what_is_ones_own():
+    own = [("mine", [0.01, 0.02], [1e-5, 1e-4])]
+    drawn = plot_curves([], own=own, plane=("epsilon", "m_X"))
+    assert drawn.axes.get_xlim() == pytest.approx((0.01, 0.02))
+    assert drawn.axes.get_xlabel() == "$m_X$ [GeV]"
+    with pytest.raises(SignalError, match="no curves to draw"):
+        plot_curves([], plane=("epsilon", "m_X"))
+
+
+def test_the_legend_stands_above_the_axes():
+    drawn = plot_curves(curves("dark-photon"))
+    figure = drawn.figure
+    figure.draw_without_rendering()
+    legend = drawn.axes.get_legend()
+    assert legend is not None
+    box = legend.get_window_extent()
+    assert box.y0 >= drawn.axes.get_window_extent().y1
+    assert box.y1 <= figure.bbox.height
+    assert box.x1 <= figure.bbox.width
 
 
 def test_what_y_assumes_is_in_the_legend():

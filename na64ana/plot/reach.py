@@ -1,0 +1,221 @@
+"""A reach in its plane: what is excluded and expected, on published curves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from na64ana.plot import style
+from na64ana.plot.curves import Overlay, plot_curves
+from na64ana.plot.style import Plot
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from na64ana.signal import Reach
+    from na64ana.signal.curves import Curve
+    from na64ana.signal.overlays import MomentBand, ThermalLine
+    from na64ana.signal.reach import Piece
+
+__all__ = ["plot_reach"]
+
+Array = NDArray[np.float64]
+
+#: couplings of models, as curves name them
+_COUPLINGS = {"g_BL": "g_bl", "g [1/GeV]": "g_agamma"}
+#: masses of planes that are not those of the models' own names
+_MASSES = {
+    "dark-photon": "m_A'", "dark-photon-visible": "m_A'", "light-dark-matter": "m_chi",
+    "muon-portal": "m_chi", "b-l": "m_Z'", "l_mu-l_tau": "m_Z'", "alp": "m_a",
+}  # fmt: skip
+#: characters in a line of the heading
+_WIDTH = 114
+_SYMBOLS = {"alpha_D": r"\alpha_D", "m_chi": r"m_\chi", "m_1": "m_1", "m_2": "m_2"}
+_CURRENTS = {"scalar": "scalar", "majorana": "Majorana", "pseudo-dirac": "(pseudo-)Dirac"}
+_MOMENT_COLOURS = (style.GREEN, style.ORANGE, style.SKY)
+_PURPLE = "#8f4a87"
+
+
+def plot_reach(
+    found: Reach,
+    published: Sequence[Curve] = (),
+    *,
+    thermal: Sequence[ThermalLine] = (),
+    moments: Sequence[MomentBand] = (),
+    axes: Axes | None = None,
+) -> Plot:
+    """Draw a reach: the observed limit, the expected one with its bands, and what is published.
+
+    A region that is excluded on both sides is a closed outline. It ends at the last mass at which
+    something is excluded, unless that is the last mass of all.
+
+    Parameters
+    ----------
+    found : Reach
+    published : sequence of Curve
+        In the same plane; grey.
+    thermal : sequence of ThermalLine
+        Relic densities that were computed, not published.
+    moments : sequence of MomentBand
+        Where a boson explains the magnetic moment of a lepton.
+    axes : matplotlib.axes.Axes, optional
+    """
+    own = [*_moments(moments), *_bands(found), *_limits(found), *_thermal(thermal)]
+    masses = [point.mass for point in found.scan.points]
+    few = len(masses) < 2
+    return plot_curves(
+        published, highlight="", overlays=own, plane=_plane(found), heading=_heading(found),
+        axes=axes,
+        xlim=(masses[0] / 2, masses[0] * 2) if few else (masses[0], masses[-1]),
+        ylim=_range(published, own, (masses[0], masses[-1])),
+    )  # fmt: skip
+
+
+def _plane(found: Reach) -> tuple[str, str]:
+    name = found.model.curves
+    if name == "muon-portal":
+        return "y of muons", _MASSES[name]
+    coupling = found.model.coupling
+    return _COUPLINGS.get(coupling, coupling), _MASSES.get(name, "m_X")
+
+
+def _heading(found: Reach) -> str:
+    setups = [
+        f"{run.name}: {_power(run.exposure)} {run.beam}s of {run.beam_energy:g} GeV"
+        for run in found.setups
+    ]
+    if len(setups) > 2:
+        setups = [f"{', '.join(run.name for run in found.setups)}"]
+    words = [found.model.describe(), *setups]
+    return "\n".join(_typeset(line) for text in words for line in wrap(text, _WIDTH))
+
+
+def _typeset(line: str) -> str:
+    """Return a line with its symbols as formulas."""
+    for word, symbol in _SYMBOLS.items():
+        line = line.replace(word, f"\0{symbol}\0")
+    parts = line.split("\0")
+    return "".join(f"${part}$" if i % 2 else style.name(part, 110) for i, part in enumerate(parts))
+
+
+def _power(number: float) -> str:
+    """Return 9.37e+11 with its power of ten as a formula is to show it."""
+    digits, _, power = f"{number:.3g}".partition("e")
+    return f"{digits}\0\\times10^{{{int(power)}}}\0" if power else digits
+
+
+def _range(
+    published: Sequence[Curve], own: Sequence[Overlay], masses: tuple[float, float]
+) -> tuple[float, float] | None:
+    """Return couplings from below all that is drawn to above what is one's own, and limits."""
+    low, high = masses
+    mine = [line[:, 1] for overlay in own for line in overlay.lines]
+    theirs = [
+        values[(at >= low) & (at <= high)] for curve in published for at, values in curve.pieces
+    ]
+    every = np.concatenate([*mine, *theirs]) if mine or theirs else np.empty(0)
+    every = every[np.isfinite(every) & (every > 0)]
+    if not len(every):
+        return None
+    return float(every.min()) / 2, float(every.max()) * 2
+
+
+def _limits(found: Reach) -> list[Overlay]:
+    """Return lines: observed, or the only limit, and the median of what is expected."""
+    looks: dict[str, dict[str, Any]] = {
+        "limit": {"label": "90% CL limit", "fill": style.SKY},
+        "observed": {"label": "observed, 90% CL", "fill": style.SKY},
+        "median": {"label": "expected, median", "ink": style.BLUE, "dashes": (0, (5, 2)),
+                   "width": 1.8},
+    }  # fmt: skip
+    ends = found.scan.points[0].mass, found.scan.points[-1].mass
+    made = []
+    for name, look in looks.items():
+        if name not in found.names:
+            continue
+        pieces = found.pieces(name)
+        lines = [line for piece in pieces for line in _outline(piece, ends)]
+        fills = [] if "dashes" in look or "plus1" in found.names else [
+            (piece.masses, piece.low, piece.high)
+            for piece in pieces if np.isfinite(piece.high).any()
+        ]  # fmt: skip
+        made.append(Overlay(lines=lines, fills=fills, opacity=0.25, **look))
+    return made
+
+
+def _outline(piece: Piece, ends: tuple[float, float]) -> list[Array]:
+    """Return lines around a region: closed where it ends, open where masses or couplings end."""
+    at, low, high = (np.array(side, float) for side in piece)
+    low[low == 0] = np.nan
+    closed = np.isfinite(high)
+    if not closed.any():
+        return [np.column_stack([at, low])]
+    high[~closed] = np.nan
+    lower, upper = np.column_stack([at, low]), np.column_stack([at, high])[::-1]
+    points = [lower]
+    if not (closed[-1] and at[-1] < ends[1]):
+        points.append(np.full((1, 2), np.nan))
+    points.append(upper)
+    if closed[0] and at[0] > ends[0]:
+        points.append(lower[:1])
+    return [np.concatenate(points)]
+
+
+def _bands(found: Reach) -> list[Overlay]:
+    """Return the areas between edges that are stronger and weaker by 1 and 2 standard deviations.
+
+    The weaker one excludes less: where it excludes nothing, the area is all of the stronger one.
+    """
+    made = []
+    for name, colour, height in (("2", style.OUTER, 2.0), ("1", style.INNER, 2.1)):
+        if f"plus{name}" not in found.names:
+            continue
+        fills: list[tuple[Any, Any, Any]] = []
+        low_strong, high_strong = _edges(found, f"minus{name}")
+        low_weak, high_weak = _edges(found, f"plus{name}")
+        at = [point.mass for point in found.scan.points]
+        nothing = np.isnan(low_weak)
+        fills.append((at, low_strong, np.where(nothing, high_strong, low_weak)))
+        if np.isfinite(high_weak).any():
+            fills.append((at, high_weak, high_strong))
+        label = f"expected \u00b1 {name} \u03c3"
+        made.append(Overlay(label, fills=fills, fill=colour, height=height))
+    return made
+
+
+def _edges(found: Reach, name: str) -> tuple[Array, Array]:
+    """Return edges of the first region at each mass: NaN without one, infinite above."""
+    bands = [point.bands[name] for point in found.scan.points]
+    low = [b[0].low if b else np.nan for b in bands]
+    high = [(np.inf if b[0].high_open else b[0].high) if b else np.nan for b in bands]
+    return np.array(low), np.array(high)
+
+
+def _thermal(lines: Sequence[ThermalLine]) -> list[Overlay]:
+    made = [
+        Overlay(
+            _CURRENTS[line.dark_matter], [np.column_stack([line.masses, line.y])], ink=_PURPLE,
+            dashes=(0, (4, 1.5, 1, 1.5)), width=1.4, height=4.6, beside=True,
+        )
+        for line in lines
+    ]  # fmt: skip
+    if made:
+        nowhere = np.full((1, 2), np.nan)
+        made.append(made[0]._replace(label="relic density, computed (to 50%)", lines=[nowhere],
+                                     beside=False))  # fmt: skip
+    return made
+
+
+def _moments(bands: Sequence[MomentBand]) -> list[Overlay]:
+    return [
+        Overlay(
+            band.label if np.isfinite(band.high).any() else f"{band.label}: nowhere",
+            fills=[(band.masses, band.low, band.high)],
+            fill=_MOMENT_COLOURS[i % len(_MOMENT_COLOURS)], height=1.9, opacity=0.4,
+        )
+        for i, band in enumerate(bands)
+    ]  # fmt: skip
