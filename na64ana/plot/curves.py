@@ -26,7 +26,7 @@ Range = tuple[float, float]
 
 _MASSES = {
     "m_A'": r"$m_{A'}$", "m_Z'": r"$m_{Z'}$", "m_a": r"$m_a$", "m_chi": r"$m_\chi$",
-    "m_X": r"$m_X$",
+    "m_X": r"$m_X$", "m_G": r"$m_G$",
 }  # fmt: skip
 _COUPLINGS = {
     "epsilon": r"$\varepsilon$",
@@ -36,6 +36,7 @@ _COUPLINGS = {
     "g": r"$g$",
     "g_bl": r"$g_{B-L}$",
     "g_mutau": r"$g_{\mu-\tau}$",
+    "c/Lambda [1/GeV]": r"$c/\Lambda$ [GeV$^{-1}$]",
     "g_agamma": r"$g_{a\gamma}$ [GeV$^{-1}$]",
 }
 #: of limits of others: one grey, so that what is excluded by any of them is one area
@@ -49,6 +50,9 @@ _DARK = r"$\alpha_D = {:g}$, $m_{{A'}} = {:g}\, m_\chi$"
 #: far above every axis, in a logarithmic plot
 _ABOVE = 1e6
 _FONT = 9.5
+#: an axis from a number to so many times that has labels between powers of ten, and room for those
+#: of the couplings, in inches
+_SHORT, _WIDE_LABELS = 50, 1.25
 #: columns of the legend, and height of its rows in points
 _COLUMNS, _ROW = 3, 16.0
 
@@ -174,6 +178,8 @@ def plot_curves(
         )
         for axis in (ax.xaxis, ax.yaxis):
             axis.set_minor_formatter(_minor(*axis.get_view_interval()))
+        if axes is None and np.divide(*ax.get_ylim()[::-1]) <= _SHORT:
+            figure.subplots_adjust(left=_WIDE_LABELS / figure.get_figwidth())
         ax.set_ylabel(_COUPLINGS.get(of) or style.name(of, 30), fontsize=15)
         _legend(ax, found, added, heading)
         kept = [line for overlay in added if not overlay.beside for line in overlay.lines]
@@ -197,7 +203,7 @@ def _minor(low: float, high: float) -> Any:
     """Return what labels 2 and 5 between powers of ten, on an axis with few of these."""
     from matplotlib.ticker import FuncFormatter, NullFormatter
 
-    if high > low * 50:
+    if high > low * _SHORT:
         return NullFormatter()
 
     def label(value: float, _: int) -> str:

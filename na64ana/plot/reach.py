@@ -30,10 +30,10 @@ _COUPLINGS = {"g_BL": "g_bl", "g [1/GeV]": "g_agamma"}
 #: masses of planes that are not those of the models' own names
 _MASSES = {
     "dark-photon": "m_A'", "dark-photon-visible": "m_A'", "light-dark-matter": "m_chi",
-    "muon-portal": "m_chi", "b-l": "m_Z'", "l_mu-l_tau": "m_Z'", "alp": "m_a",
+    "muon-portal": "m_chi", "b-l": "m_Z'", "l_mu-l_tau": "m_Z'", "alp": "m_a", "spin2": "m_G",
 }  # fmt: skip
 #: characters in a line of the heading
-_WIDTH = 114
+_WIDTH = 100
 _SYMBOLS = {"alpha_D": r"\alpha_D", "m_chi": r"m_\chi", "m_1": "m_1", "m_2": "m_2"}
 _CURRENTS = {"scalar": "scalar", "majorana": "Majorana", "pseudo-dirac": "(pseudo-)Dirac"}
 _MOMENT_COLOURS = (style.GREEN, style.ORANGE, style.SKY)
@@ -91,7 +91,13 @@ def _heading(found: Reach) -> str:
     if len(setups) > 2:
         setups = [f"{', '.join(run.name for run in found.setups)}"]
     words = [found.model.describe(), *setups]
-    return "\n".join(_typeset(line) for text in words for line in wrap(text, _WIDTH))
+    return "\n".join(_typeset(line) for text in words for line in _wrapped(text))
+
+
+def _wrapped(text: str) -> list[str]:
+    """Return lines of about one length."""
+    number = len(wrap(text, _WIDTH))
+    return wrap(text, min(_WIDTH, len(text) // number + 12))
 
 
 def _typeset(line: str) -> str:

@@ -49,7 +49,20 @@ def reach_table(found: Reach, counting: Counting) -> Group:
         f"{counting.describe()}: {_events(found)}",
         table,
         f"90% CL limits on {coupling}" + (f"; {_NONE}: nothing is excluded" if nothing else ""),
+        *_hint(found),
     )
+
+
+def _hint(found: Reach) -> list[str]:
+    """Return what to look at where nothing is excluded at all."""
+    if any(point.bands[name] for point in found.scan.points for name in found.names):
+        return []
+    names = ", ".join(dict.fromkeys(printable(run.name) for run in found.setups))
+    words = (
+        f"Nothing is excluded at any mass: does {names} see what {printable(found.model.name)} "
+        "decays to, and is the beam energy enough? 'na64ana reach' lists all setups."
+    )
+    return [words]
 
 
 def _cells(found: Reach, curve: str) -> list[tuple[str, ...]]:

@@ -134,7 +134,8 @@ def reach(
     Raises
     ------
     SignalError
-        For no exposure, or a mass at which the model or its formulas make no sense.
+        For no exposure, a setup that is there twice, or a mass at which the model or its formulas
+        make no sense.
     LimitError
         For limits in events that are no positive numbers, and masses that are not different ones.
     """
@@ -143,6 +144,10 @@ def reach(
         names = ", ".join(printable(run.name) for run in setups)
         msg = f"setup '{names}' has no exposure: there is no limit"
         raise SignalError(msg)
+    for i, run in enumerate(setups):
+        if run in setups[:i]:
+            msg = f"setup '{printable(run.name)}' is there twice: its events would count twice"
+            raise SignalError(msg)
     found = tuple(float(mass) for mass in masses)
     made: dict[float, list[Response]] = {}
 

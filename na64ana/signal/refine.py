@@ -12,7 +12,7 @@ from na64ana.signal.reach import Reach, reach
 __all__ = ["ROUNDS", "refined"]
 
 #: how far the logarithm of an edge may lie from the line between its neighbours
-_BEND = 0.05
+_BEND = 0.03
 #: masses added at most, and how often each distance is halved
 _MOST, ROUNDS = 80, 5
 

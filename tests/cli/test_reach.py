@@ -85,6 +85,22 @@ def test_two_sided_limits_have_both_edges(tmp_path):
     assert set(content["curves"]["plus1"]) == {"lower", "upper", "flags"}
 
 
+def test_where_nothing_is_excluded_it_says_what_to_look_at():
+    result = run("dark-photon", "--setup", "na64e-visible-2018", "--masses", "0.01,0.02")
+    assert result.exit_code == 0
+    assert "does na64e-visible-2018 see what dark-photon decays to" in " ".join(
+        result.output.split()
+    )
+    assert "does na64e" not in run("dark-photon", "--masses", "0.1,200").output
+
+
+def test_open_edges_are_shown_as_such():
+    """The couplings looked at end at 10: strong ones are excluded too, as far as that."""
+    result = run("inelastic", "--masses", "0.003,1")
+    rows = [line.split() for line in result.output.splitlines() if line.strip().startswith("0.003")]
+    assert rows[0][2:] == [">", "10"]
+
+
 def test_the_plane_of_y(tmp_path):
     content = written(tmp_path, "dark-photon", "--plane", "y", "--masses", "0.1")
     epsilon = written(tmp_path, "dark-photon", "--masses", "0.3")["limit"][0]
@@ -120,6 +136,8 @@ def test_each_plane_is_drawn(tmp_path, arguments):
         (("alp", "--set", "alpha_D=1"), "no parameter 'alpha_D': it has none"),
         (("alp", "--plane", "y"), "the plane of y is for"),
         (("dark-photon", "--plane", "x"), "planes: y"),
+        (("dark-photon", "--setup", "na64e", "--setup", "na64e"), "'na64e' is there twice"),
+        (("alp", "--setup", "na64e-visible", "--setup", "na64e-visible-2018"), "is there twice"),
         (("dark-photon", "--observed", "-1"), "observed"),
         (("dark-photon", "--background-error", "1"), "no background"),
         (("dark-photon", "--method", "best"), "'best' is not one of"),
