@@ -10,7 +10,7 @@ from na64ana.plot.cutflow import cutflow
 from na64ana.plot.fit import sideband_fit
 from na64ana.plot.histogram import n_minus_one, n_minus_one_cuts, plane, signal_boxes
 from na64ana.plot.limit import limit
-from na64ana.plot.reach import plot_reach
+from na64ana.plot.reach import plot_reach, plot_reaches
 from na64ana.plot.style import Plot
 from na64ana.plot.svg import to_svg
 
@@ -23,6 +23,7 @@ __all__ = [
     "plane",
     "plot_curves",
     "plot_reach",
+    "plot_reaches",
     "sideband_fit",
     "signal_boxes",
     "to_svg",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -55,6 +56,8 @@ _FONT = 9.5
 _SHORT, _WIDE_LABELS = 50, 1.25
 #: columns of the legend, and height of its rows in points
 _COLUMNS, _ROW = 3, 16.0
+#: width of a letter, in sizes of the font, and of what stands before a label, in points
+_LETTER, _HANDLE = 0.56, 50.0
 
 
 class Overlay(NamedTuple):
@@ -183,6 +186,9 @@ def plot_curves(
         ax.set_ylabel(_COUPLINGS.get(of) or style.name(of, 30), fontsize=15)
         _legend(ax, found, added, heading)
         kept = [line for overlay in added if not overlay.beside for line in overlay.lines]
+        if added and (target := _only_target(found)) is not None:  # its name is in the legend
+            kept.append(lines.pop(target)[1])
+            colours.pop(target)
         _names(ax, lines, colours, kept)
     names = ", ".join(printable(curve.label, 40) for curve in found[:30])
     number = f"{len(found)} curve{'' if len(found) == 1 else 's'}"
@@ -304,6 +310,12 @@ def _draw(
     return curve.label, np.concatenate(shown), regions
 
 
+def _only_target(found: Sequence[Curve]) -> int | None:
+    """Return where the one target is; None if there are none or several."""
+    targets = [i for i, curve in enumerate(found) if curve.kind == "target"]
+    return targets[0] if len(targets) == 1 else None
+
+
 def _legend(ax: Axes, found: Sequence[Curve], own: Sequence[Overlay], heading: str) -> None:
     """Say above the axes what is drawn how."""
     from matplotlib.lines import Line2D
@@ -319,12 +331,14 @@ def _legend(ax: Axes, found: Sequence[Curve], own: Sequence[Overlay], heading: s
     if "projection" in kinds:
         keys.append(Line2D([], [], color=style.INK, linestyle=_DASHES[0], label="projected"))
     if "target" in kinds:
-        words = "relic density, published" if own else "relic density"
+        only = _only_target(found)
+        words = "relic density" if only is None else found[only].label
+        words = f"{style.name(words, 40)}, published" if own else "relic density"
         keys.append(Line2D([], [], color=style.INK, linestyle=(0, (1, 1.2)), label=words))
     if not heading and found and found[0].spec.coupling.of == "y":
         spec = found[0].spec.coupling
         heading = _DARK.format(spec.alpha_D, spec.mass_ratio)
-    columns = min(max(1, len(keys)), _COLUMNS)
+    columns = _columns([key.get_label() for key in keys], _page(ax)[0])
     rows = -(-len(keys) // columns) + heading.count("\n") + bool(heading)
     figure = ax.get_figure(root=True)
     assert figure is not None
@@ -339,12 +353,22 @@ def _legend(ax: Axes, found: Sequence[Curve], own: Sequence[Overlay], heading: s
     legend.set_zorder(9)
 
 
+def _columns(labels: Sequence[str], width: float) -> int:
+    """Return how many columns of a legend fit into a width in points; they are filled downwards."""
+    lengths = [len(re.sub(r"\$[^$]*\$", 5 * "x", label)) for label in labels]
+    for columns in range(min(len(labels), _COLUMNS), 1, -1):
+        letters = sum(int(column.max()) for column in np.array_split(lengths, columns))
+        if letters * _LETTER * _FONT + columns * _HANDLE < width:
+            return columns
+    return 1
+
+
 def _key(overlay: Overlay) -> Any:
     """Return the line or the patch that stands for what is one's own."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    label = style.name(overlay.label, 60)
+    label = style.words(overlay.label, 60)
     if overlay.lines:
         return Line2D([], [], color=overlay.ink, linestyle=overlay.dashes, label=label,
                       linewidth=overlay.width)  # fmt: skip

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from na64ana.errors import SignalError
 from na64ana.plot import style
 from na64ana.plot.curves import Overlay, plot_curves
 from na64ana.plot.style import Plot
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from na64ana.signal.overlays import MomentBand, ThermalLine
     from na64ana.signal.reach import Piece
 
-__all__ = ["plot_reach"]
+__all__ = ["plot_reach", "plot_reaches"]
 
 Array = NDArray[np.float64]
 
@@ -34,10 +35,18 @@ _MASSES = {
 }  # fmt: skip
 #: characters in a line of the heading
 _WIDTH = 100
-_SYMBOLS = {"alpha_D": r"\alpha_D", "m_chi": r"m_\chi", "m_1": "m_1", "m_2": "m_2"}
+_SYMBOLS = {
+    "alpha_D": r"\alpha_D", "m_chi": r"m_\chi", "m_1": "m_1", "m_2": "m_2", "m_A'": "m_{A'}",
+    "m_Z'": "m_{Z'}", "g_chi": r"g_\chi", "L_mu": r"L_\mu", "L_tau": r"L_\tau",
+}  # fmt: skip
 _CURRENTS = {"scalar": "scalar", "majorana": "Majorana", "pseudo-dirac": "(pseudo-)Dirac"}
 _MOMENT_COLOURS = (style.GREEN, style.ORANGE, style.SKY)
 _PURPLE = "#8f4a87"
+#: of several reaches: inks and dashes, both different, so that colour is not needed
+_LINES: tuple[tuple[str, Any], ...] = (
+    (style.INK, "-"), (style.BLUE, (0, (5, 2))), (style.RED, (0, (5, 1.5, 1.2, 1.5))),
+    (style.GREEN, (0, (1.5, 1.2))), (_PURPLE, (0, (9, 2))),
+)  # fmt: skip
 
 
 def plot_reach(
@@ -75,6 +84,62 @@ def plot_reach(
     )  # fmt: skip
 
 
+def plot_reaches(
+    found: Mapping[str, Reach],
+    published: Sequence[Curve] = (),
+    *,
+    thermal: Sequence[ThermalLine] = (),
+    moments: Sequence[MomentBand] = (),
+    heading: str = "",
+    ylim: tuple[float, float] | None = None,
+    axes: Axes | None = None,
+) -> Plot:
+    """Draw several reaches of one plane, each as a line of its own, on what is published.
+
+    Of each, the limit that counts first is drawn, without bands.
+
+    Parameters
+    ----------
+    found : dict of str to Reach
+        By their names in the legend; five at most.
+    published, thermal, moments, axes
+        As in `plot_reach`.
+    heading : str
+        Above the legend; by default the model, if it is one.
+    ylim : (float, float), optional
+        Ends of the axis of couplings; by default all that is drawn.
+
+    Raises
+    ------
+    SignalError
+        There is none, there are more than five, or they are of several couplings.
+    """
+    if not 1 <= len(found) <= len(_LINES):
+        msg = f"there are {len(found)} reaches to draw: give from 1 to {len(_LINES)}"
+        raise SignalError(msg)
+    couplings, masses = zip(*(_plane(one) for one in found.values()), strict=True)
+    if len(set(couplings)) > 1:
+        names = ", ".join(sorted(set(couplings)))
+        msg = f"reaches of several couplings are not drawn together: {names}"
+        raise SignalError(msg)
+    ends = (
+        min(one.scan.points[0].mass for one in found.values()),
+        max(one.scan.points[-1].mass for one in found.values()),
+    )
+    lines = [
+        Overlay(label, _outlines(one.pieces(one.names[0]), ends), ink=ink, dashes=dashes)
+        for (label, one), (ink, dashes) in zip(found.items(), _LINES, strict=False)
+    ]
+    models = {one.model.describe() for one in found.values()}
+    own = [*_moments(moments), *lines, *_thermal(thermal)]
+    return plot_curves(
+        published, highlight="", overlays=own, axes=axes,
+        plane=(couplings[0], masses[0] if len(set(masses)) == 1 else "m_X"),
+        heading=_lines_of(heading or (models.pop() if len(models) == 1 else "")),
+        xlim=ends, ylim=ylim or _range(published, own, ends),
+    )  # fmt: skip
+
+
 def _plane(found: Reach) -> tuple[str, str]:
     name = found.model.curves
     if name == "muon-portal":
@@ -85,19 +150,19 @@ def _plane(found: Reach) -> tuple[str, str]:
 
 def _heading(found: Reach) -> str:
     setups = [
-        f"{run.name}: {_power(run.exposure)} {run.beam}s of {run.beam_energy:g} GeV"
+        f"{run.name}: {run.exposure:.3g} {run.beam}s of {run.beam_energy:g} GeV"
         for run in found.setups
     ]
     if len(setups) > 2:
         setups = [f"{', '.join(run.name for run in found.setups)}"]
-    words = [found.model.describe(), *setups]
-    return "\n".join(_typeset(line) for text in words for line in _wrapped(text))
+    return "\n".join(_lines_of(text) for text in (found.model.describe(), *setups))
 
 
-def _wrapped(text: str) -> list[str]:
-    """Return lines of about one length."""
-    number = len(wrap(text, _WIDTH))
-    return wrap(text, min(_WIDTH, len(text) // number + 12))
+def _lines_of(text: str) -> str:
+    """Return text in lines of about one length, its symbols as formulas."""
+    number = max(1, len(wrap(text, _WIDTH)))
+    lines = wrap(text, min(_WIDTH, len(text) // number + 12))
+    return "\n".join(_typeset(line) for line in lines)
 
 
 def _typeset(line: str) -> str:
@@ -105,13 +170,7 @@ def _typeset(line: str) -> str:
     for word, symbol in _SYMBOLS.items():
         line = line.replace(word, f"\0{symbol}\0")
     parts = line.split("\0")
-    return "".join(f"${part}$" if i % 2 else style.name(part, 110) for i, part in enumerate(parts))
-
-
-def _power(number: float) -> str:
-    """Return 9.37e+11 with its power of ten as a formula is to show it."""
-    digits, _, power = f"{number:.3g}".partition("e")
-    return f"{digits}\0\\times10^{{{int(power)}}}\0" if power else digits
+    return "".join(f"${part}$" if i % 2 else style.words(part, 114) for i, part in enumerate(parts))
 
 
 def _range(
@@ -144,13 +203,17 @@ def _limits(found: Reach) -> list[Overlay]:
         if name not in found.names:
             continue
         pieces = found.pieces(name)
-        lines = [line for piece in pieces for line in _outline(piece, ends)]
+        lines = _outlines(pieces, ends)
         fills = [] if "dashes" in look or "plus1" in found.names else [
             (piece.masses, piece.low, piece.high)
             for piece in pieces if np.isfinite(piece.high).any()
         ]  # fmt: skip
         made.append(Overlay(lines=lines, fills=fills, opacity=0.25, **look))
     return made
+
+
+def _outlines(pieces: Sequence[Piece], ends: tuple[float, float]) -> list[Array]:
+    return [line for piece in pieces for line in _outline(piece, ends)]
 
 
 def _outline(piece: Piece, ends: tuple[float, float]) -> list[Array]:

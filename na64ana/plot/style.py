@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Hover", "Plot", "canvas", "digits", "name", "quantity", "styled"]
+__all__ = ["Hover", "Plot", "canvas", "digits", "name", "quantity", "styled", "words"]
 
 #: colours that differ for all kinds of colour vision and in grey (Okabe and Ito, 2008)
 BLUE, ORANGE, GREEN, RED, SKY, GREY = (
@@ -140,6 +140,11 @@ def name(text: str, limit: int = 60) -> str:
     """Return a name from a file, to be drawn as it is and not as a formula."""
     shown = printable(text, limit)
     return shown.replace("$", r"\$")
+
+
+def words(text: str, limit: int = 60) -> str:
+    """Return a text as it is, but for powers of ten: 9.37e+11 is shown as a formula."""
+    return re.sub(r"(?<=\d)e\+?(-?)0*(\d+)\b", r"$\\times10^{\1\2}$", name(text, limit))
 
 
 def quantity(label: str, limit: int = 60) -> str:

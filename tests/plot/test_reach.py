@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from na64ana import signal
+from na64ana.errors import SignalError
 from na64ana.limits import Band, Scan, ScanPoint
-from na64ana.plot import Plot, plot_reach
+from na64ana.plot import Plot, plot_reach, plot_reaches
 from na64ana.signal.curves import curves
 from na64ana.signal.overlays import MomentBand, ThermalLine
 from na64ana.signal.reach import Piece, Reach
@@ -155,3 +156,67 @@ def test_the_heading_has_symbols_for_words():
     words = title.get_title().get_text()
     assert r"$\alpha_D$ = 0.1" in words
     assert r"9.37$\times10^{11}$ electrons of 100 GeV" in words
+
+
+ONE_SIDED = {0.01: [(1e-4, None)], 0.1: [(1e-3, None)]}
+
+
+def test_several_reaches_are_lines_of_their_own():
+    found = {"electrons, 9.37e11": reach_of(TWO_SIDED), "muons": reach_of({1.0: [(1e-2, None)]})}
+    drawn = plot_reaches(found, curves("dark-photon"), ylim=(1e-5, 1.0))
+    assert legend_of(drawn)[:2] == [r"electrons, 9.37$\times10^{11}$", "muons"]
+    assert (drawn.axes.get_xlim(), drawn.axes.get_ylim()) == ((0.001, 1.0), (1e-5, 1.0))
+    own = [line for line in drawn.axes.lines if line.get_linewidth() > 2]
+    looks = {(line.get_color(), line.get_linestyle()) for line in own}
+    assert (len(own), len(looks)) == (3, 2)  # two pieces of the first
+
+
+def test_several_models_of_one_coupling_share_the_axes():
+    scalar = reach_of(ONE_SIDED)
+    x17 = replace(scalar, model=signal.model("x17-scalar"))
+    drawn = plot_reaches({"one": scalar, "other": x17})
+    assert drawn.axes.get_xlabel() == "$m_X$ [GeV]"
+    legend = drawn.axes.get_legend()
+    assert legend is not None
+    assert legend.get_title().get_text() == ""
+
+
+@pytest.mark.parametrize(
+    ("number", "models", "words"),
+    [
+        (0, (), "there are 0 reaches"),
+        (6, (), "there are 6 reaches"),
+        (2, ("dark-photon", "alp"), "several couplings are not drawn together: epsilon, g_agamma"),
+    ],
+)
+def test_reaches_that_are_not_drawn_together(number, models, words):
+    found = {str(i): reach_of(ONE_SIDED) for i in range(number)}
+    for key, name in zip(found, models, strict=False):
+        found[key] = replace(found[key], model=signal.model(name))
+    with pytest.raises(SignalError, match=words):
+        plot_reaches(found)
+
+
+def test_a_legend_fits_its_axes():
+    names = [f"a name that is rather long, number {i}" for i in range(5)]
+    drawn = plot_reaches({name: reach_of(ONE_SIDED) for name in names})
+    legend = drawn.axes.get_legend()
+    assert legend is not None
+    drawn.figure.draw_without_rendering()
+    assert legend.get_window_extent().x1 <= drawn.figure.bbox.x1
+
+
+def test_numbers_of_a_short_axis_have_room():
+    drawn = plot_reaches({"one": reach_of(ONE_SIDED)}, ylim=(2e-4, 5e-3))
+    drawn.figure.draw_without_rendering()
+    around = drawn.axes.get_tightbbox()
+    assert around is not None
+    assert around.x0 >= 0
+
+
+def test_the_name_of_one_target_is_in_the_legend():
+    plane = signal.in_plane(signal.model("dark-photon", alpha_D=0.5), "y")
+    found = replace(reach_of({0.01: [(1e-11, None)], 0.1: [(1e-10, None)]}), model=plane)
+    drawn = plot_reach(found, curves("light-dark-matter"))
+    assert "complex scalar relic, published" in legend_of(drawn)
+    assert "complex scalar relic" not in {text.get_text() for text in drawn.axes.texts}
