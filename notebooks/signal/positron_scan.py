@@ -25,7 +25,7 @@ runs = {
     "70 GeV, 1.5e10 (2023)": "na64e-positrons-70",
     "100 GeV, 1.0e10 (2022)": "na64e-positrons",
 }
-masses = signal.masses_of("0.12:0.36:7")
+masses = signal.masses_of("0.1:0.4:7")
 found = {
     name: refined(signal.reach(model, signal.setup(run), masses, events))
     for name, run in runs.items()
