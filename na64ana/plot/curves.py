@@ -162,12 +162,8 @@ def plot_curves(
         figure, ax = style.canvas(axes, 8.4, 6.9, right=0.35)
         ax.set_xscale("log")
         ax.set_yscale("log")
-        masses = [m * scale for c in found for m in c.mass_range]
-        masses += [m for overlay in added for line in overlay.lines for m in _finite(line[:, 0])]
-        ax.set_xlim(*_ends(xlim, masses, 1.0))
-        values = [v for c in found for _, p in c.pieces for v in (p.min(), p.max())]
-        values += [v for overlay in added for line in overlay.lines for v in _finite(line[:, 1])]
-        ax.set_ylim(*_ends(ylim, values, 2.0))
+        ax.set_xlim(*_ends(xlim, _all_masses(found, added, scale), 1.0))
+        ax.set_ylim(*_ends(ylim, _all_couplings(found, added), 2.0))
         looks = _looks(found, highlight)
         lines = [_draw(ax, *pair, scale) for pair in zip(found, looks, strict=True)]
         colours = [look.ink for look in looks]
@@ -176,25 +172,48 @@ def plot_curves(
             if overlay.beside:
                 lines.append((overlay.label, drawn, []))
                 colours.append(overlay.ink)
-        ax.set_xlabel(
-            f"{_MASSES.get(mass_of) or style.name(mass_of, 20)} [{style.name(mass_unit, 10)}]"
-        )
-        for axis in (ax.xaxis, ax.yaxis):
-            axis.set_minor_formatter(_minor(*axis.get_view_interval()))
+        _label_axes(ax, of, f"{_mass_name(mass_of)} [{style.name(mass_unit, 10)}]")
         if axes is None and np.divide(*ax.get_ylim()[::-1]) <= _SHORT:
             figure.subplots_adjust(left=_WIDE_LABELS / figure.get_figwidth())
-        ax.set_ylabel(_COUPLINGS.get(of) or style.name(of, 30), fontsize=15)
         _legend(ax, found, added, heading)
         kept = [line for overlay in added if not overlay.beside for line in overlay.lines]
         if added and (target := _only_target(found)) is not None:  # its name is in the legend
             kept.append(lines.pop(target)[1])
             colours.pop(target)
         _names(ax, lines, colours, kept)
-    names = ", ".join(printable(curve.label, 40) for curve in found[:30])
+    return Plot(figure, ax, *_in_words(found, added, of, mass_of))
+
+
+def _all_masses(found: Sequence[Curve], added: Sequence[Overlay], scale: float) -> list[float]:
+    own = [m for overlay in added for line in overlay.lines for m in _finite(line[:, 0])]
+    return [m * scale for curve in found for m in curve.mass_range] + own
+
+
+def _all_couplings(found: Sequence[Curve], added: Sequence[Overlay]) -> list[float]:
+    own = [v for overlay in added for line in overlay.lines for v in _finite(line[:, 1])]
+    return [v for curve in found for _, p in curve.pieces for v in (p.min(), p.max())] + own
+
+
+def _label_axes(ax: Axes, coupling: str, mass: str) -> None:
+    ax.set_xlabel(mass)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_minor_formatter(_minor(*axis.get_view_interval()))
+    ax.set_ylabel(_COUPLINGS.get(coupling) or style.name(coupling, 30), fontsize=15)
+
+
+def _mass_name(mass: str) -> str:
+    return _MASSES.get(mass) or style.name(mass, 20)
+
+
+def _in_words(
+    found: Sequence[Curve], added: Sequence[Overlay], coupling: str, mass: str
+) -> tuple[str, str]:
+    """Title and contents of a plot, for those who do not see it."""
     number = f"{len(found)} curve{'' if len(found) == 1 else 's'}"
     mine = ", ".join(printable(overlay.label, 60) for overlay in added)
+    names = ", ".join(printable(curve.label, 40) for curve in found[:30])
     words = "; ".join(filter(None, (mine, names)))
-    return Plot(figure, ax, f"{number} of {of} against {printable(mass_of, 20)}", words)
+    return f"{number} of {coupling} against {printable(mass, 20)}", words
 
 
 def _line(own: tuple[str, Sequence[float], Sequence[float | None]]) -> Overlay:

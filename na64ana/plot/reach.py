@@ -145,7 +145,8 @@ def _plane(found: Reach) -> tuple[str, str]:
     if name == "muon-portal":
         return "y of muons", _MASSES[name]
     coupling = found.model.coupling
-    return _COUPLINGS.get(coupling, coupling), _MASSES.get(name, "m_X")
+    mass = "m_chi" if coupling == "y" else _MASSES.get(name, "m_X")
+    return _COUPLINGS.get(coupling, coupling), mass
 
 
 def _heading(found: Reach) -> str:

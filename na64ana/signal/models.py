@@ -46,7 +46,6 @@ class InvisibleModel:
 
     coupling: ClassVar[str] = "epsilon"
     couplings: ClassVar[tuple[float, float]] = (1e-10, 10.0)
-    curves: ClassVar[str] = "dark-photon"
 
     def __post_init__(self) -> None:
         for what, value, low in (("alpha_D", self.alpha_D, 0), ("mass_ratio", self.mass_ratio, 2)):
@@ -56,6 +55,11 @@ class InvisibleModel:
                     "or the mediator does not decay to dark matter"
                 )
                 raise SignalError(msg)
+
+    @property
+    def curves(self) -> str:
+        """Published curves of this plane: of a dark photon only, none are shipped of others."""
+        return "dark-photon" if self.mediator == "vector" else self.mediator
 
     def response(self, mass: float, setup: Setup) -> Response:
         """Return the events of one beam particle that a setup sees; mass in GeV."""

@@ -53,7 +53,9 @@ class InPlaneOfY:
     @property
     def curves(self) -> str:
         """Published curves of this plane; those of the muon portal are a name of their own."""
-        return "light-dark-matter" if self.model.coupling == "epsilon" else "muon-portal"
+        if self.model.coupling != "epsilon":
+            return "muon-portal"
+        return "light-dark-matter" if self.model.curves == "dark-photon" else self.model.curves
 
     @property
     def couplings(self) -> tuple[float, float]:

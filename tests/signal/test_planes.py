@@ -195,3 +195,11 @@ def test_the_portal_of_muons_has_a_plane():
     with pytest.raises(SignalError, match="needs dark matter: set alpha_D"):
         signal.in_plane(signal.model("lmu-ltau"), "y")
     assert thermal_lines(signal.in_plane(signal.model("inelastic"), "y"), [0.01, 0.1]) == []
+
+
+@pytest.mark.parametrize("name", ["scalar", "pseudoscalar", "axial"])
+def test_curves_of_dark_photons_are_not_those_of_other_bosons(name):
+    model = signal.model(name)
+    assert signal.published(model) == []
+    assert signal.published(signal.in_plane(model, "y")) == []
+    assert signal.published(signal.model("dark-photon"))
