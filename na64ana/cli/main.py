@@ -12,6 +12,7 @@ from na64ana.cli.curves import curves
 from na64ana.cli.cutflow import cutflow, diff
 from na64ana.cli.datasets import datasets
 from na64ana.cli.demo import demo
+from na64ana.cli.display import display
 from na64ana.cli.look import check, columns
 from na64ana.cli.reach import reach
 from na64ana.cli.show import show
@@ -63,7 +64,7 @@ def main() -> None:
 
 
 _COMMANDS = (
-    demo, columns, check, cutflow, run, show, diff, datasets, curves, reach, store,
+    demo, columns, check, cutflow, run, show, diff, display, datasets, curves, reach, store,
     simulate,
 )  # fmt: skip
 for _command in _COMMANDS:

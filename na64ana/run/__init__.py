@@ -9,15 +9,18 @@ from types import ModuleType
 from typing import Any
 
 from na64ana.run.dask_cluster import on_dask
+from na64ana.run.event import Event, find_event
 from na64ana.run.executors import Executor, executor_for
 from na64ana.run.local import run
 
 __all__ = [
+    "Event",
     "Executor",
     "SelectionProcessor",
     "coffea",
     "executor_for",
     "fileset_of",
+    "find_event",
     "on_dask",
     "run",
 ]

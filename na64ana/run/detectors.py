@@ -12,7 +12,16 @@ from na64ana.expressions import Type
 from na64ana.layouts import Layout
 from na64ana.units import Unit
 
-__all__ = ["DETECTORS", "NUMBERS", "Detector", "Number", "read_detectors", "read_numbers"]
+__all__ = [
+    "DETECTORS",
+    "NUMBERS",
+    "WINDOW_NS",
+    "WINDOW_SIGMA",
+    "Detector",
+    "Number",
+    "read_detectors",
+    "read_numbers",
+]
 
 #: detectors by their logical names
 DETECTORS = ("srd", "vhcal", "ecal", "veto", "hcal")

@@ -18,7 +18,6 @@ from na64ana.evaluate.verdict import Verdict, blind_box, judge
 from na64ana.events import (
     Columns,
     EventFile,
-    input_file,
     missing_branch,
     open_file,
     plan_file,
@@ -233,9 +232,7 @@ def _entry(file: EventFile, layout: Layout, source: InputFile, wanted: EventName
     return int(found[0])
 
 
-def _matching(
-    file: EventFile, layout: Layout, source: InputFile, wanted: EventName
-) -> np.ndarray:
+def _matching(file: EventFile, layout: Layout, source: InputFile, wanted: EventName) -> np.ndarray:
     """Return the entries with these three numbers."""
     found = []
     for start, stop in plan_file(file, layout, {}).ranges:
