@@ -27,7 +27,7 @@ __all__ = ["display_event"]
 #: colours from here to at least there, in GeV, for all events alike; less is drawn empty
 LEAST, MOST = 0.001, 100.0
 #: sizes in inches: the detectors, the column beside them, and around
-_LEFT, _WIDE, _BESIDE, _MARGIN, _FOOT, _HEIGHT = 0.5, 9.0, 3.35, 0.45, 1.75, 7.6
+_LEFT, _WIDE, _BESIDE, _MARGIN, _FOOT, _HEIGHT = 0.5, 9.7, 3.35, 0.45, 1.75, 8.3
 _LINE = 0.215
 #: room of words in the column beside
 _NAME = 34
@@ -178,9 +178,12 @@ def _cell_words(panel: Panel, column: int, row: int, energy: float, late: bool) 
 
 def _energy(value: float) -> str:
     """Write an energy in GeV in two to four digits, to 0.1 MeV."""
-    if value < 0.1:
-        return f"{value:.4f}" if value < 0.01 else f"{value:.3f}"
-    return f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:.0f}"
+    size = abs(value)
+    if size < 0.00005:
+        return "0"
+    if size < 0.1:
+        return f"{value:.4f}" if size < 0.01 else f"{value:.3f}"
+    return f"{value:.2f}" if size < 10 else f"{value:.1f}" if size < 100 else f"{value:.0f}"
 
 
 def _sum(panel: Panel) -> str:
@@ -291,7 +294,7 @@ def _column(axes: Axes, rows: list[_Row], height: float) -> Iterator[Hover]:
 def _scale_bar(axes: Axes, parts: tuple[Panel, ...], bottom: float) -> None:
     """Draw the scale of colours, and what marks mean."""
     colours, _, top = _colours(parts)
-    left, width = _LEFT, 3.4
+    left, width = _LEFT, 3.3
     (x0, x1), (y0, y1) = axes.get_xlim(), axes.get_ylim()
     axes.imshow(np.linspace(0, 1, 256)[None], cmap=colours, aspect="auto", vmin=0, vmax=1,
                 extent=(left, left + width, bottom, bottom + 0.16))  # fmt: skip
@@ -311,7 +314,7 @@ def _legend(axes: Axes, left: float, bottom: float) -> None:
     window = f"out of time ({WINDOW_SIGMA:g}\N{GREEK SMALL LETTER SIGMA}; "
     window += "; ".join(f"{name.upper()} {time:g} ns" for name, time in WINDOW_NS.items())
     known = (
-        ("below 1 MeV", 1.3, math.inf), (f"{window}), in ( ) in sums", 3.05, -math.inf),
+        ("below 1 MeV", 1.3, math.inf), (f"{window}), in ( ) in sums", 3.2, -math.inf),
         ("no number", 0.0, math.nan),
     )  # fmt: skip
     for words, wide, energy in known:
