@@ -54,8 +54,9 @@ def display(
     target = out or f"event-{named}.png"
     save(plot, target)
     click.echo(f"{plot.title}: {target}")
-    for column, why in found.left_out.items():
-        click.echo(f"not there: {column} ({why})")
+    for why in dict.fromkeys(found.left_out.values()):
+        columns = [column for column, reason in found.left_out.items() if reason == why]
+        click.echo(f"not there: {', '.join(columns)} ({why})")
 
 
 def _refuse_input(out: str, *inputs: str | None) -> None:

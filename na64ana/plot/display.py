@@ -12,7 +12,7 @@ import numpy as np
 from na64ana.plot import style
 from na64ana.plot.panels import Panel, panels
 from na64ana.plot.style import Hover, Plot
-from na64ana.run.detectors import WINDOW_NS, WINDOW_SIGMA
+from na64ana.run.detectors import NUMBERS, WINDOW_NS, WINDOW_SIGMA
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -137,7 +137,8 @@ def _cell(
         _mark(axes, x, y, side)
     size = min(8.0, 17.5 * side)
     if lit and size > 3:
-        dark = 0.3 * face[0] + 0.59 * face[1] + 0.11 * face[2] < 0.55
+        # relative luminance: below this, white has the greater contrast (WCAG 2.1: 0.18)
+        dark = float(np.dot((0.2126, 0.7152, 0.0722), np.power(face[:3], 2.2))) < 0.22
         axes.text(x + side / 2, y + side / 2, _energy(energy), size=size, ha="center",
                   va="center_baseline", color="white" if dark else style.INK)  # fmt: skip
     return Hover(x, x + side, y, y + side, _cell_words(panel, column, row, energy, late), "cell")
@@ -206,11 +207,11 @@ def _heading(axes: Axes, panel: Panel) -> None:
     look: dict[str, Any] = {"size": 6.5, "color": style.FAINT, "va": "center", "ha": "center"}
     across, up = panel.axes
     step = max(1, round(0.2 / panel.cell))
-    if across:
+    if across and panel.shape[0] > 1:
         for i in range(0, panel.shape[0], step):
             axes.text(panel.left + (i + 0.5) * panel.cell, panel.bottom - 0.09, str(i), **look)
         axes.text(panel.left + panel.width / 2, panel.bottom - 0.23, style.name(across, 20), **look)
-    if up:
+    if up and panel.shape[1] > 1:
         for i in range(0, panel.shape[1], step):
             axes.text(panel.left - 0.08, panel.bottom + (i + 0.5) * panel.cell, str(i), **look)
         axes.text(panel.left - 0.21, panel.bottom + panel.height / 2, style.name(up, 20),
@@ -227,7 +228,7 @@ def _beside(event: Event) -> Iterator[_Row]:
     if ecal is not None:
         inside = ecal.energy if ecal.in_time is None else ecal.energy[ecal.in_time]
         words = "ECAL with preshower" + ("" if ecal.in_time is None else ", in time")
-        yield _Row(words=words, number=f"{_known(float(inside.sum()))} GeV")
+        yield _Row(words=words, number=_known(float(inside.sum())))
     yield from _numbers(event.numbers)
     if event.verdict is None:
         return
@@ -240,7 +241,7 @@ def _beside(event: Event) -> Iterator[_Row]:
 
 
 def _known(value: float) -> str:
-    return "unknown" if math.isnan(value) else _energy(value)
+    return "unknown" if math.isnan(value) else f"{_energy(value)} GeV"
 
 
 def _numbers(numbers: tuple[Number, ...]) -> Iterator[_Row]:
@@ -305,10 +306,11 @@ def _scale_bar(axes: Axes, parts: tuple[Panel, ...], bottom: float) -> None:
         axes.plot([x, x], [bottom - 0.04, bottom], color=style.INK, linewidth=0.8)
         axes.text(x, bottom - 0.09, f"{10.0**power:g}", size=8, ha="center", va="top")
     axes.text(left + width + 0.14, bottom + 0.02, "GeV", size=9)
-    _legend(axes, left + width + 0.85, bottom - 0.03)
+    timed = any(panel.detector.in_time is not None for panel in parts)
+    _legend(axes, left + width + 0.85, bottom - 0.03, timed=timed)
 
 
-def _legend(axes: Axes, left: float, bottom: float) -> None:
+def _legend(axes: Axes, left: float, bottom: float, *, timed: bool) -> None:
     from matplotlib.patches import Rectangle
 
     window = f"out of time ({WINDOW_SIGMA:g}\N{GREEK SMALL LETTER SIGMA}; "
@@ -318,6 +320,8 @@ def _legend(axes: Axes, left: float, bottom: float) -> None:
         ("no number", 0.0, math.nan),
     )  # fmt: skip
     for words, wide, energy in known:
+        if energy < 0 and not timed:
+            continue
         face = "white" if energy < 0 else _EMPTY
         axes.add_patch(Rectangle((left, bottom), 0.22, 0.22, facecolor=face, hatch=_hatch(energy),
                                  edgecolor="#b9c0c8", linewidth=0.6))  # fmt: skip
@@ -354,6 +358,17 @@ def _origin(event: Event) -> Iterator[str]:
     if said:
         yield ", ".join(said)
     if event.left_out:
-        columns = list(event.left_out)
-        shown = ", ".join(columns[:7]) + (f" and {len(columns) - 7} more" * (len(columns) > 7))
-        yield f"not there: {style.name(shown, 150)}"
+        yield f"not there: {style.name(_left_out(event), 190)}"
+
+
+def _left_out(event: Event) -> str:
+    """Say what the file does not have: detectors, times, numbers."""
+    cells = [name for name in event.left_out if name.endswith(".energy")]
+    times = dict.fromkeys(
+        name.split(".")[0]
+        for name in event.left_out
+        if name.endswith((".time", ".expected_time", ".time_sigma"))
+    )
+    numbers = [name for name in event.left_out if name in NUMBERS]
+    said = [*cells, *([f"times of {' '.join(times)}"] if times else []), *numbers]
+    return ", ".join(said)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from na64ana.errors import InputError, printable
 from na64ana.events import Columns, EventFile, missing_branch
 from na64ana.expressions import Type
 from na64ana.layouts import Layout
@@ -89,7 +90,7 @@ def read_detectors(
     Raises
     ------
     InputError
-        A branch cannot be read, or is not as the layout says.
+        A branch cannot be read, is not as the layout says, or no detector is there.
     """
     found: dict[str, Detector] = {}
     left_out: dict[str, str] = {}
@@ -109,8 +110,16 @@ def read_detectors(
         if "time" in parts and "expected_time" in parts:
             delay = np.broadcast_to(parts["time"] - parts["expected_time"], energy.shape)
             in_time = _in_time(name, delay, parts.get("time_sigma"))
+            if layout.columns[f"{name}.time"].value is not None:
+                delay = None  # a constant of the layout, not a time that was measured
         axes = tuple(axis.name for axis in type_.axes)
         found[name] = Detector(name, axes, energy, delay, in_time)
+    if not found:
+        msg = (
+            f"{printable(file.path)}: nothing to draw: no detector has cells in layout "
+            f"{layout.name} ({'; '.join(f'{column}: {why}' for column, why in left_out.items())})"
+        )
+        raise InputError(msg)
     return found, left_out
 
 

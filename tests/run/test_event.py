@@ -224,3 +224,26 @@ def test_what_is_not_there_is_said(data):
 def test_a_file_that_no_layout_fits():
     with pytest.raises(InputError, match="no layout fits it"):
         find_event(DATA / "reading.root", "entry:0")
+
+
+def test_a_file_without_cells_is_refused(tmp_path, write_events):
+    path = write_events(
+        tmp_path / "run.root", [OUT], kind="simulation", without=["SRD_ene", "ECAL_ene"]
+    )
+    with pytest.raises(InputError, match=r"nothing to draw.*branch 'ECAL_ene' is not in the file"):
+        find_event(path, "entry:0", layout="na64-tout")
+
+
+def test_times_that_a_layout_makes_up_are_not_shown(tmp_path):
+    import uproot
+
+    cells = {"ECALpenergy": (1, 5, 6), "ECALenergy": (1, 5, 6), "HCALenergy": (1, 4, 3, 3)}
+    with uproot.recreate(tmp_path / "ana.root") as file:
+        file["ana_tree"] = {name: np.ones(shape) for name, shape in cells.items()}
+    found = find_event(tmp_path / "ana.root", "entry:0")
+    ecal = found.detectors["ecal"]
+    assert ecal.energy.sum() == 60.0
+    assert ecal.delay is None
+    assert ecal.in_time is not None
+    assert ecal.in_time.all()
+    assert found.file.kind == "simulation"
