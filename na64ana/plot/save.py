@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from html import escape
 from pathlib import Path, PurePath
 from typing import Any
@@ -76,6 +77,8 @@ def save(plot: Plot, path: str | Path) -> None:
     if ending == ".pdf":
         metadata = {"Title": plot.title, "Subject": said, "CreationDate": None}
     content = io.BytesIO()
-    with styled():
+    with styled(), warnings.catch_warnings():
+        # a sign that the font lacks is drawn as a box; the words in the file have it
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
         plot.figure.savefig(content, format=ending[1:], dpi=_DPI, metadata=metadata)
     write_whole(path, content.getvalue())

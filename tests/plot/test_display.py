@@ -136,6 +136,12 @@ def test_the_same_event_gives_the_same_file(event, tmp_path, ending):
         assert str(TOUT.parent).encode() not in first
 
 
+def test_a_sign_that_the_font_lacks_is_in_the_words(event, tmp_path):
+    plot = display_event(replace(event, unblinded="\u597d"))
+    save(plot, tmp_path / "event.png")  # a warning would be an error
+    assert "unblinded: \u597d" in plot.words
+
+
 @pytest.mark.parametrize("name", ["event.gif", "event", "event.png.txt"])
 def test_an_unknown_format_is_refused(event, tmp_path, name):
     with pytest.raises(InputError, match=r"\.png, \.pdf, \.svg, \.html"):

@@ -13,6 +13,7 @@ from na64ana.errors import InputError
 from na64ana.evaluate import Chunk
 from na64ana.evaluate.verdict import blind_box
 from na64ana.events import Columns, open_file
+from na64ana.events.root import RootFile
 from na64ana.layouts import load_layout
 from na64ana.run import find_event
 from na64ana.run.event import EventName, parse_event
@@ -83,6 +84,24 @@ def test_what_is_read_is_what_the_file_has(name, tout_columns):
         (hits,) = numbers["straw11.x"].values
         assert hits == len(expected["straw11.x"][entry])
         assert found.left_out == {}
+
+
+def test_of_other_events_only_their_numbers_are_read(monkeypatch):
+    asked = []
+    kept = RootFile.reader
+
+    def reader(file, tree, branch, start, stop):
+        asked.append((branch, stop - start))
+        return kept(file, tree, branch, start, stop)
+
+    monkeypatch.setattr(RootFile, "reader", reader)
+    found = find_event(TOUT, "entry:7", unblind="a test")
+    asked.clear()
+    again = find_event(TOUT, ":".join(map(str, found.ids)), selection=SELECTION, unblind="a test")
+    assert again.entry == 7
+    assert "ECAL_ene" in {branch for branch, _ in asked}
+    whole = {branch for branch, size in asked if size > 1}
+    assert whole == {"runN", "spillN", "spilleventtN"}
 
 
 def test_the_box_is_that_of_the_counts():
