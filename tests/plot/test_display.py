@@ -12,7 +12,7 @@ import pytest
 
 from na64ana.errors import InputError
 from na64ana.plot import display_event, save, to_svg
-from na64ana.plot.display import _energy
+from na64ana.plot.cells import energy_words
 from na64ana.plot.panels import panels
 from na64ana.run import find_event
 from na64ana.run.detectors import Detector
@@ -70,7 +70,7 @@ def test_cells_are_those_of_the_file(event, tout_columns):
             assert said is not None
             assert float(said[1]) == pytest.approx(energies[ix, iy], rel=1e-5)
             if energies[ix, iy] >= 0.001:
-                assert _energy(energies[ix, iy]) in drawn
+                assert energy_words(energies[ix, iy]) in drawn
     # to the right is ix, upwards iy
     origin, right, up = (known[f"ECAL, ix {x}, iy {y}"] for x, y in ((0, 0), (1, 0), (0, 1)))
     assert (right.low, right.bottom) == pytest.approx((origin.high, origin.bottom))
