@@ -18,11 +18,11 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from na64ana.errors import SignalError, printable
-from na64ana.signal.checks import Floats, one_number
+from na64ana.signal.checks import Floats
 from na64ana.signal.decay_region import seen_fraction
 from na64ana.signal.decays import alp_width, decay_length
 from na64ana.signal.primakoff import primakoff_cross_section
-from na64ana.signal.production import NOTHING, PB_TO_CM2, Spectrum
+from na64ana.signal.production import NOTHING, PB_TO_CM2, Spectrum, check_mass
 from na64ana.signal.response import Response
 from na64ana.signal.setups import Setup
 from na64ana.signal.showers import track_length_nodes
@@ -54,8 +54,8 @@ def primakoff_spectrum(mass: float, setup: Setup, *, form_factor: str = "elastic
     Raises
     ------
     SignalError
-        For a mass that is no positive number, unknown names, and a beam of muons, whose photons are
-        not computed.
+        For a mass outside `MASSES` of `production`, unknown names, and a beam of muons, whose
+        photons are not computed.
     """
     if setup.beam == "muon":
         msg = (
@@ -63,9 +63,10 @@ def primakoff_spectrum(mass: float, setup: Setup, *, form_factor: str = "elastic
             "yield of axion-like particles; take a setup with electrons or positrons"
         )
         raise SignalError(msg)
+    check_mass(mass)
     element = target(setup.target)
     # a photon of the energy of the mass itself makes nothing
-    lowest = max(setup.threshold, one_number(mass, "mass") * (1 + 1e-9))
+    lowest = max(setup.threshold, mass * (1 + 1e-9))
     if lowest >= setup.beam_energy:
         return NOTHING
     energies, lengths = _photons(setup.beam, setup.beam_energy, lowest, _NODES)

@@ -17,6 +17,7 @@ __all__ = [
     "known_name",
     "numbers",
     "one_number",
+    "one_value",
     "plain",
     "positive",
 ]
@@ -50,6 +51,15 @@ def positive(value: Any, what: str, *, zero: bool = False) -> Floats:
         msg = f"{what} is {bad[0]:g}: it must {'not be negative' if zero else 'be above 0'}"
         raise SignalError(msg)
     return array
+
+
+def one_value(value: Any, what: str) -> float:
+    """Return one number of any sign, which may be infinite."""
+    array = numbers(value, what, infinite=True)
+    if array.ndim:
+        msg = f"{what} must be one number, not an array of them"
+        raise SignalError(msg)
+    return float(array)
 
 
 def one_number(value: Any, what: str, *, zero: bool = False) -> float:

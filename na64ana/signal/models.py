@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from na64ana.errors import SignalError, nearest, printable
 from na64ana.signal.alp import AlpModel
+from na64ana.signal.decays import check_dark_matter
 from na64ana.signal.gauge import GaugeModel
 from na64ana.signal.inelastic_model import InelasticModel
 from na64ana.signal.production import annihilation_spectrum, bremsstrahlung_spectrum
@@ -48,6 +49,7 @@ class InvisibleModel:
     couplings: ClassVar[tuple[float, float]] = (1e-10, 10.0)
 
     def __post_init__(self) -> None:
+        check_dark_matter(self.dark_matter, self.mediator, 0.0)
         for what, value, low in (("alpha_D", self.alpha_D, 0), ("mass_ratio", self.mass_ratio, 2)):
             if not (low < value < math.inf):
                 msg = (

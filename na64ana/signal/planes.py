@@ -115,7 +115,8 @@ def in_plane(found: Model, plane: str) -> Model:
     parameters = parameters_of(found)
     if found.coupling not in ("epsilon", "g_mutau") or "alpha_D" not in parameters:
         msg = (
-            f"the plane of y is for mediators that decay to dark matter, which {found.name} is not"
+            f"there is no plane of y for {found.name}: it is for mediators that decay to dark "
+            "matter and have the coupling epsilon or g_mutau"
         )
         raise SignalError(msg)
     if not parameters["alpha_D"] > 0:

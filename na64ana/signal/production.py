@@ -27,6 +27,7 @@ from typing import Any, ParamSpec
 import numpy as np
 from numpy.typing import NDArray
 
+from na64ana.errors import SignalError
 from na64ana.signal.annihilation import (
     annihilation_cross_section,
     line_shape,
@@ -34,6 +35,7 @@ from na64ana.signal.annihilation import (
     threshold_energy,
 )
 from na64ana.signal.bremsstrahlung import differential_of, x_nodes
+from na64ana.signal.checks import one_number
 from na64ana.signal.constants import GEV2_TO_PB, M_ELECTRON
 from na64ana.signal.decays import dark_width
 from na64ana.signal.process import LEPTONS, process_of
@@ -43,10 +45,12 @@ from na64ana.signal.spectrum_cache import kept
 from na64ana.signal.targets import Target, target
 
 __all__ = [
+    "MASSES",
     "NOTHING",
     "Spectrum",
     "annihilation_spectrum",
     "bremsstrahlung_spectrum",
+    "check_mass",
     "from_disk",
     "line_spectrum",
     "resonance_spectrum",
@@ -55,6 +59,9 @@ __all__ = [
 Floats = NDArray[np.float64]
 Arguments = ParamSpec("Arguments")
 
+#: GeV, of the mediator: from 1 keV, well above the plasma energies of lead and tungsten (61 and 80
+#: eV, PDG), below which matter screens a dark photon, to what no beam here makes
+MASSES = (1e-6, 1e3)
 #: cm^2 in a picobarn
 PB_TO_CM2 = 1e-36
 #: nodes of the integrals over the energy of the shower, over x and over the angle. With twice as
@@ -68,6 +75,11 @@ _BINS = 800
 #: bins of the same for a line, most of them even, some towards the peak of a positron beam; with
 #: twice as many, no yield changes by 5e-3
 _LINE_BINS, _PEAK_BINS = 1600, 200
+#: width of a resonance over its mass that bins resolve; below, differences of track lengths drown
+_NARROWEST = 1e-12
+#: width times mass over M^2 - s at the threshold of the final state: a constant width gives a yield
+#: that is too high by 25% there, and by factors beyond
+_WIDEST = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,6 +147,19 @@ def _plain(value: Any) -> Any:
     return value if value is None else str(value)
 
 
+def check_mass(mass: float) -> None:
+    """Refuse a mass of a mediator outside `MASSES`.
+
+    Raises
+    ------
+    SignalError
+    """
+    low, high = MASSES
+    if not low <= one_number(mass, "mass") <= high:
+        msg = f"mass is {mass:g} GeV: mediators are computed from {low:g} to {high:g} GeV"
+        raise SignalError(msg)
+
+
 @from_disk
 def bremsstrahlung_spectrum(
     mediator: str, mass: float, setup: Setup, *, form_factor: str = "elastic", method: str = "etl"
@@ -160,8 +185,9 @@ def bremsstrahlung_spectrum(
     Raises
     ------
     SignalError
-        For unknown names and a mass that is no positive number.
+        For unknown names and a mass outside `MASSES`.
     """
+    check_mass(mass)
     element = target(setup.target)
     lepton = "muon" if setup.beam == "muon" else "electron"
     per_pb = PB_TO_CM2 * element.nuclei_per_x0
@@ -240,9 +266,17 @@ def resonance_spectrum(
     Spectrum
         Empty for muons, for masses below that of an electron and a positron, and where the final
         state is not open.
+
+    Raises
+    ------
+    SignalError
+        For a width of less than 1e-12 of the mass, which bins cannot resolve; of more than the
+        mass; and of more than twice what M^2 is above the threshold of the final state, over M: a
+        constant width is wrong by 25% there and by factors beyond.
     """
     if setup.beam == "muon" or mass <= 2 * M_ELECTRON:
         return NOTHING
+    _check_width(mass, width, lowest)
     bottom = max(setup.threshold, lowest * (1 + 1e-9))
     if bottom >= setup.beam_energy:
         return NOTHING
@@ -252,6 +286,28 @@ def resonance_spectrum(
     lengths = _positrons(setup.beam, setup.beam_energy, edges)
     per_pb = PB_TO_CM2 * target(setup.target).electrons_per_x0
     return Spectrum(middle, lengths * sigma(middle) * per_pb)
+
+
+def _check_width(mass: float, width: float, lowest: float) -> None:
+    """Refuse a resonance whose line is not computed."""
+    share = width / mass
+    above = 1 - 2 * M_ELECTRON * (lowest + M_ELECTRON) / mass**2
+    if share < _NARROWEST:
+        what = (
+            f"below {_NARROWEST:g} it is not computed; take a larger alpha_D, which has the same "
+            "limit as long as it is small"
+        )
+    elif share > 1:
+        what = "that is no particle; take a smaller alpha_D"
+    elif 0 < above < share / _WIDEST:
+        what = (
+            "too much for a mass so close to the threshold of what it decays to, whose s is only "
+            f"{above:.2g} of M^2 below; take a larger mass_ratio, or a smaller alpha_D"
+        )
+    else:
+        return
+    msg = f"the width of the mediator of {mass:g} GeV is {share:.2g} of its mass: {what}"
+    raise SignalError(msg)
 
 
 @from_disk

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from na64ana.errors import SignalError, printable
 from na64ana.limits import Scan, curve_of, scan
+from na64ana.signal.checks import numbers
 from na64ana.signal.response import Model, Response
 from na64ana.signal.setups import Setup
 
@@ -148,7 +149,7 @@ def reach(
         if run in setups[:i]:
             msg = f"setup '{printable(run.name)}' is there twice: its events would count twice"
             raise SignalError(msg)
-    found = tuple(float(mass) for mass in masses)
+    found = tuple(numbers(list(masses), "masses").tolist())
     made: dict[float, list[Response]] = {}
 
     def expected(mass: float, coupling: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -10,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from na64ana.errors import SignalError
+from na64ana.signal.checks import check_below, one_number, positive
 from na64ana.signal.production import Spectrum
 from na64ana.signal.setups import Setup
 
@@ -20,6 +19,8 @@ Floats = NDArray[np.float64]
 
 #: of couplings, shape (..., 1), and energies in GeV, shape (energy,): the fraction that is seen
 Fraction = Callable[[Floats, Floats], Any]
+
+_STRONGEST = 1e100
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,14 +103,10 @@ def expected_events(
     Raises
     ------
     SignalError
-        For a mass that is no positive number, and a negative coupling.
+        For a mass or a coupling that is no number, or that makes no sense.
     """
-    values = np.asarray(coupling, dtype=float)
-    if not np.all(values >= 0):
-        msg = f"coupling is {np.min(values):g}: it must not be negative"
-        raise SignalError(msg)
-    if not (mass > 0 and math.isfinite(mass)):
-        msg = f"mass is {mass:g}: it must be a positive number of GeV"
-        raise SignalError(msg)
+    values = positive(coupling, "coupling", zero=True)
+    check_below(values, _STRONGEST, "coupling", "beyond which nothing here has a meaning")
+    heavy = one_number(mass, "mass")
     runs = (setup,) if isinstance(setup, Setup) else tuple(setup)
-    return sum(run.exposure * model.response(mass, run)(coupling) for run in runs)
+    return sum(run.exposure * model.response(heavy, run)(values) for run in runs)

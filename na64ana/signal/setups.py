@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from na64ana.errors import SignalError, nearest, printable
+from na64ana.signal.checks import numbers, one_value
 
 __all__ = ["SEARCHES", "SETUPS", "Setup", "setup", "setups"]
 
@@ -94,9 +95,10 @@ class Setup:
             ("thickness", self.thickness, 0.0, np.inf),
             ("start of the decays", self.start, 0.0, self.stop),
         ):
-            if not (low < value < high or (value == 0 and what in _MAY_BE_ZERO)):
+            number = one_value(value, f"setup '{printable(self.name)}': {what}")
+            if not (low < number < high or (number == 0 and what in _MAY_BE_ZERO)):
                 bound = "positive" if high == np.inf else f"between 0 and {high:g}"
-                msg = f"setup '{printable(self.name)}': {what} is {value:g}; it must be {bound}"
+                msg = f"setup '{printable(self.name)}': {what} is {number:g}; it must be {bound}"
                 raise SignalError(msg)
 
     def seen(self, energies: Any) -> Floats:
@@ -105,11 +107,17 @@ class Setup:
         Raises
         ------
         SignalError
-            It is not between 0 and 1.
+            It is not between 0 and 1, or not one number for each energy.
         """
         energy = np.asarray(energies, dtype=float)
         found = self.efficiency(energy) if callable(self.efficiency) else self.efficiency
-        values = np.broadcast_to(np.asarray(found, dtype=float), energy.shape)
+        values = numbers(found, f"setup '{printable(self.name)}': the efficiency")
+        if values.shape not in ((), energy.shape):
+            msg = (
+                f"setup '{printable(self.name)}': the efficiency has the shape {values.shape} for "
+                f"energies of the shape {energy.shape}: give one for each, or one for all"
+            )
+            raise SignalError(msg)
         if not np.all((values >= 0) & (values <= 1)):
             msg = f"setup '{printable(self.name)}': an efficiency is between 0 and 1"
             raise SignalError(msg)

@@ -134,7 +134,7 @@ def test_each_plane_is_drawn(tmp_path, arguments):
         (("dark-photon", "--set", "alpha_d=1"), "did you mean 'alpha_D'"),
         (("dark-photon", "--set", "dark_matter=wimp"), "wimp"),
         (("alp", "--set", "alpha_D=1"), "no parameter 'alpha_D': it has none"),
-        (("alp", "--plane", "y"), "the plane of y is for"),
+        (("alp", "--plane", "y"), "there is no plane of y for alp"),
         (("dark-photon", "--plane", "x"), "planes: y"),
         (("dark-photon", "--setup", "na64e", "--setup", "na64e"), "'na64e' is there twice"),
         (("alp", "--setup", "na64e-visible", "--setup", "na64e-visible-2018"), "is there twice"),

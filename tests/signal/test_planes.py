@@ -123,7 +123,7 @@ def test_where_there_are_no_thermal_lines(found, masses):
     ("call", "words"),
     [
         (lambda: signal.in_plane(signal.model("dark-photon"), "z"), r"no plane 'z' \(planes: y\)"),
-        (lambda: signal.in_plane(plane(), "y"), "which dark-photon is not"),
+        (lambda: signal.in_plane(plane(), "y"), "no plane of y for dark-photon"),
         (lambda: signal.model_from_text("dark-photon", ["alpha_D"]), "set by NAME=VALUE"),
         (lambda: signal.model_from_text("dark-photon", ["=3"]), "'=3': a parameter is set by"),
         (lambda: signal.model_from_text("dark-photon", ["alpha_d=3"]), "did you mean 'alpha_D'"),

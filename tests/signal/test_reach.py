@@ -12,7 +12,14 @@ from na64ana import signal
 from na64ana.cli import main
 from na64ana.errors import LimitError, SignalError
 from na64ana.signal import exact, production
-from na64ana.signal.annihilation import narrow_width_integral, resonance_energy
+from na64ana.signal.annihilation import (
+    annihilation_cross_section,
+    narrow_width_integral,
+    resonance_energy,
+    threshold_energy,
+)
+from na64ana.signal.constants import M_ELECTRON
+from na64ana.signal.decays import dark_width
 from na64ana.signal.showers import track_length
 from na64ana.signal.targets import target
 
@@ -214,3 +221,98 @@ def test_the_command_refuses_what_it_does_not_know():
     result = CliRunner().invoke(main, ["reach", "dark-photon", "--setup", "na65"])
     assert result.exit_code == 2
     assert "no setup 'na65'" in result.output
+
+
+def test_hardly_any_width_is_refused():
+    """Bins that are as narrow as that give track lengths of rounding errors, some negative."""
+    setup = signal.setup("na64e")
+    narrow, least = (signal.model("dark-photon", alpha_D=value) for value in (1e-6, 1e-11))
+    assert signal_yield(least, 0.25, setup) == pytest.approx(
+        signal_yield(narrow, 0.25, setup), rel=3e-3
+    )
+    with pytest.raises(SignalError, match=r"width of the mediator .* is 3e-16 of its mass"):
+        signal.model("dark-photon", alpha_D=1e-15).response(0.25, setup)
+
+
+def test_a_width_above_the_mass_is_refused():
+    with pytest.raises(SignalError, match="is 30 of its mass: that is no particle"):
+        signal.model("dark-photon", alpha_D=100.0).response(0.25, signal.setup("na64e"))
+
+
+def running(mass, energy, width, dark):
+    """The factor to a cross section whose total width goes with s."""
+    s = 2 * M_ELECTRON * (energy + M_ELECTRON)
+    at_s = dark_width(np.sqrt(s), mass / dark["mass_ratio"], alpha_D=dark["alpha_D"])
+    away = (s - mass**2) ** 2
+    return (away + (mass * width) ** 2) / (away + s * at_s**2)
+
+
+@pytest.mark.parametrize(
+    ("alpha_D", "mass_ratio", "error"),
+    [(0.1, 3.0, 0.005), (0.5, 3.0, 0.05), (1.0, 3.0, 0.15), (0.1, 2.001, 0.25), (1.0, 2.1, 0.3)],
+)
+def test_a_constant_width_is_good_enough_where_it_is_not_refused(alpha_D, mass_ratio, error):
+    dark = {"alpha_D": alpha_D, "mass_ratio": mass_ratio}
+    width = float(dark_width(0.25, 0.25 / mass_ratio, alpha_D=alpha_D))
+    setup = signal.setup("na64e-positrons")
+
+    def moving(energy):
+        return annihilation_cross_section(0.25, energy, **dark) * running(0.25, energy, width, dark)
+
+    found = production.resonance_spectrum(
+        0.25, setup, moving, width=width,
+        lowest=float(threshold_energy(0.25, mass_ratio=mass_ratio)),
+    )  # fmt: skip
+    constant = production.annihilation_spectrum(0.25, setup, **dark).numbers.sum()
+    assert constant == pytest.approx(found.numbers.sum(), rel=error)
+
+
+@pytest.mark.parametrize(("alpha_D", "mass_ratio"), [(0.1, 2.0001), (1.0, 2.05)])
+def test_a_constant_width_is_refused_close_to_the_threshold(alpha_D, mass_ratio):
+    model = signal.model("dark-photon", alpha_D=alpha_D, mass_ratio=mass_ratio)
+    with pytest.raises(SignalError, match="close to the threshold of what it decays to"):
+        model.response(0.25, signal.setup("na64e"))
+
+
+@pytest.mark.parametrize("name", list(signal.MODELS))
+@pytest.mark.parametrize("mass", [1e-300, 9e-7, 1.1e3, 1e300])
+def test_masses_far_from_all_formulas(name, mass):
+    setup = signal.setup("na64e")
+    with pytest.raises(SignalError, match="mass"):
+        signal.reach(signal.model(name), setup, [mass], 2.3)
+
+
+@pytest.mark.parametrize(
+    ("mass", "coupling"),
+    [("x", 1e-4), (None, 1e-4), ([0.1, 0.2], 1e-4), (0.1, "x"), (0.1, 1e200), (0.1, np.inf),
+     (0.1, np.nan), (0.1, -1e-4), (-0.1, 1e-4)],
+)  # fmt: skip
+def test_expected_events_refuses_what_is_no_number(mass, coupling):
+    with pytest.raises(SignalError, match=r"mass|coupling"):
+        signal.expected_events(signal.model("b-l"), mass, coupling, signal.setup("na64e"))
+
+
+@pytest.mark.parametrize("what", ["beam_energy", "exposure", "threshold", "thickness", "start"])
+@pytest.mark.parametrize("value", ["x", None, float("nan"), [1.0, 2.0]])
+def test_a_setup_refuses_what_is_no_number(what, value):
+    with pytest.raises(SignalError, match="setup 'na64e'"):
+        signal.setup("na64e", **{what: value})
+
+
+@pytest.mark.parametrize(
+    "efficiency",
+    ["x", None, float("nan"), 1.1, pytest.param(lambda e: e[:2] * 0, id="too few"),
+     pytest.param(lambda e: e * np.nan, id="none")],
+)  # fmt: skip
+def test_an_efficiency_is_a_share_for_each_energy(efficiency):
+    with pytest.raises(SignalError, match="setup 'na64e': "):
+        signal.setup("na64e", efficiency=efficiency).seen(np.array([50.0, 60.0, 70.0]))
+
+
+@pytest.mark.parametrize(
+    "changes", [{"mediator": "spin2"}, {"dark_matter": "x"}, {"mediator": "scalar",
+                                                              "dark_matter": "majorana"}]
+)  # fmt: skip
+def test_a_model_refuses_names_when_it_is_made(changes):
+    with pytest.raises(SignalError, match=r"unknown|not defined"):
+        signal.model("dark-photon", **changes)
