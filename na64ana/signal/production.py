@@ -299,7 +299,7 @@ def _check_width(mass: float, width: float, lowest: float) -> None:
         )
     elif share > 1:
         what = "that is no particle; take a smaller alpha_D"
-    elif 0 < above < share / _WIDEST:
+    elif lowest > M_ELECTRON and 0 < above < share / _WIDEST:  # else e+ e- itself is the threshold
         what = (
             "too much for a mass so close to the threshold of what it decays to, whose s is only "
             f"{above:.2g} of M^2 below; take a larger mass_ratio, or a smaller alpha_D"

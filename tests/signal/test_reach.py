@@ -274,6 +274,14 @@ def test_a_constant_width_is_refused_close_to_the_threshold(alpha_D, mass_ratio)
         model.response(0.25, signal.setup("na64e"))
 
 
+def test_a_mediator_just_above_two_electrons_is_far_from_its_dark_matter():
+    """The threshold is that of e+ e- there, which its width knows nothing of."""
+    setup = signal.setup("na64e")
+    below, above = (signal_yield(signal.model("dark-photon"), mass, setup)
+                    for mass in (0.001021, 0.0010225))  # fmt: skip
+    assert above == pytest.approx(below, rel=5e-3)
+
+
 @pytest.mark.parametrize("name", list(signal.MODELS))
 @pytest.mark.parametrize("mass", [1e-300, 9e-7, 1.1e3, 1e300])
 def test_masses_far_from_all_formulas(name, mass):
