@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -60,7 +61,7 @@ METHODS = ("cls", "classical", "feldman-cousins", "bayes")
     type=click.Path(),
     help="Draw it on the published curves, as .png or .pdf.",
 )
-@click.option("--json", "json_path", type=click.Path(), help="Write JSON.")
+@click.option("--json", "json_path", type=click.Path(), help="Write JSON; - is standard output.")
 def reach(
     model: str | None, names: tuple[str, ...], parameters: tuple[str, ...],
     exposure: float | None, efficiency: float | None, masses: str, plane: str | None,
@@ -89,13 +90,24 @@ def reach(
     chosen = chosen if plane is None else in_plane(chosen, plane)
     counting = Counting(observed, background, background_error, efficiency_error, method)
     at = masses_of(masses)
-    _check_moments(chosen, moments, at, plot_path)  # before the computing
+    _check_plot(plot_path)  # before the computing
+    _check_moments(chosen, moments, at, plot_path)
     found = _scan(chosen, runs, at, counting.limits())
-    console().print(report.reach_table(found, counting))
+    if json_path != "-":
+        console().print(report.reach_table(found, counting))
     if json_path is not None:
         write(json_path, json.dumps(report.as_dict(found, counting), indent=1) + "\n")
     if plot_path is not None:
         _draw(found, moments, plot_path)
+
+
+def _check_plot(path: str | None) -> None:
+    """Refuse a plot without the end of a name that says what it is."""
+    from na64ana.errors import InputError, printable
+
+    if path is not None and not Path(path).suffix:
+        msg = f"--plot '{printable(path)}': give a file that ends on .png or .pdf"
+        raise InputError(msg)
 
 
 def _check_moments(

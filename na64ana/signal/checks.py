@@ -16,6 +16,7 @@ __all__ = [
     "check_below",
     "known_name",
     "numbers",
+    "one_above",
     "one_number",
     "one_value",
     "plain",
@@ -69,6 +70,15 @@ def one_number(value: Any, what: str, *, zero: bool = False) -> float:
         msg = f"{what} must be one number, not an array of them: call this once for each"
         raise SignalError(msg)
     return float(array)
+
+
+def one_above(value: Any, bound: float, what: str, why: str) -> float:
+    """Return one finite number above a bound; ``why`` says what the bound is."""
+    number = one_value(value, what)
+    if not bound < number < np.inf:
+        msg = f"{what} is {number:g}; it must be above {bound:g}, {why}"
+        raise SignalError(msg)
+    return number
 
 
 def check_above(value: Floats, bound: Any, what: str, why: str) -> None:

@@ -21,16 +21,15 @@ of their width (`na64ana.signal.hadrons`), for the loop alpha/pi.
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from na64ana.errors import SignalError, printable
+from na64ana.errors import printable
 from na64ana.signal.annihilation import narrow_width_integral
-from na64ana.signal.checks import known_name
+from na64ana.signal.checks import known_name, one_above, one_number
 from na64ana.signal.constants import ELEMENTARY_CHARGE, M_ELECTRON
 from na64ana.signal.decay_region import seen_fraction
 from na64ana.signal.decays import check_dark_matter, decay_length
@@ -84,15 +83,11 @@ class GaugeModel:
     def __post_init__(self) -> None:
         known_name(self.name, _KINDS, "gauge boson")
         check_dark_matter(self.dark_matter, "vector", 0.0)
-        if not (0 <= self.alpha_D < math.inf):
-            msg = f"model '{self.name}': alpha_D is {self.alpha_D:g}; it must not be negative"
-            raise SignalError(msg)
-        if not (2 < self.mass_ratio < math.inf):
-            msg = (
-                f"model '{self.name}': mass_ratio is {self.mass_ratio:g}; it must be above 2, or "
-                "the boson does not decay to dark matter (alpha_D 0 leaves dark matter out)"
-            )
-            raise SignalError(msg)
+        one_number(self.alpha_D, f"model '{self.name}': alpha_D", zero=True)
+        one_above(
+            self.mass_ratio, 2.0, f"model '{self.name}': mass_ratio",
+            "or the boson does not decay to dark matter (alpha_D 0 leaves dark matter out)",
+        )  # fmt: skip
 
     @property
     def coupling(self) -> str:

@@ -26,7 +26,7 @@ import numpy as np
 
 from na64ana.errors import SignalError, printable
 from na64ana.signal.annihilation import annihilation_cross_section, threshold_energy
-from na64ana.signal.checks import Floats
+from na64ana.signal.checks import Floats, one_above
 from na64ana.signal.constants import HBARC
 from na64ana.signal.decays import LEPTONS, dark_width
 from na64ana.signal.inelastic import excited_state_width
@@ -91,18 +91,11 @@ class InelasticModel:
     curves: ClassVar[str] = "dark-photon"
 
     def __post_init__(self) -> None:
-        for what, value, low, why in (
-            ("alpha_D", self.alpha_D, 0.0, "the coupling of the mediator to dark matter"),
-            ("splitting", self.splitting, 0.0, "m2 lies above m1"),
-            ("mass_ratio", self.mass_ratio, 2 + max(self.splitting, 0.0),
-             "or the mediator does not decay to chi1 chi2"),
-        ):  # fmt: skip
-            if not (low < value < math.inf):
-                msg = (
-                    f"model '{printable(self.name)}': {what} is {value:g}; it must be above "
-                    f"{low:g}, {why}"
-                )
-                raise SignalError(msg)
+        who = f"model '{printable(self.name)}'"
+        one_above(self.alpha_D, 0.0, f"{who}: alpha_D", "the coupling to dark matter")
+        split = one_above(self.splitting, 0.0, f"{who}: splitting", "since m2 lies above m1")
+        why = "or the mediator does not decay to chi1 chi2"
+        one_above(self.mass_ratio, 2 + split, f"{who}: mass_ratio", why)
 
     def response(self, mass: float, setup: Setup) -> Response:
         """Return the events of one beam particle that a setup sees; mass in GeV.

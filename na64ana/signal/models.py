@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, ClassVar
 
 from na64ana.errors import SignalError, nearest, printable
 from na64ana.signal.alp import AlpModel
+from na64ana.signal.checks import one_above
 from na64ana.signal.decays import check_dark_matter
 from na64ana.signal.gauge import GaugeModel
 from na64ana.signal.inelastic_model import InelasticModel
@@ -50,13 +50,9 @@ class InvisibleModel:
 
     def __post_init__(self) -> None:
         check_dark_matter(self.dark_matter, self.mediator, 0.0)
-        for what, value, low in (("alpha_D", self.alpha_D, 0), ("mass_ratio", self.mass_ratio, 2)):
-            if not (low < value < math.inf):
-                msg = (
-                    f"model '{printable(self.name)}': {what} is {value:g}; it must be above {low}, "
-                    "or the mediator does not decay to dark matter"
-                )
-                raise SignalError(msg)
+        why = "or the mediator does not decay to dark matter"
+        one_above(self.alpha_D, 0.0, f"model '{printable(self.name)}': alpha_D", why)
+        one_above(self.mass_ratio, 2.0, f"model '{printable(self.name)}': mass_ratio", why)
 
     @property
     def curves(self) -> str:

@@ -127,6 +127,11 @@ def test_each_plane_is_drawn(tmp_path, arguments):
     assert path.read_bytes().startswith(b"\x89PNG")
 
 
+def test_json_on_standard_output_stands_alone():
+    result = run("dark-photon", *MASSES, "--json", "-")
+    assert json.loads(result.stdout)["masses_GeV"] == [0.01, 0.1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -144,6 +149,9 @@ def test_each_plane_is_drawn(tmp_path, arguments):
         (("dark-photon", "--moment", "muon-2021"), "give --plot"),
         (("dark-photon", "--moment", "muon", "--plot", "x.png"), "(g-2)"),
         (("dark-photon", "--masses", "0.1", "--plot", "none/x.png"), "none/x.png"),
+        (("dark-photon", "--masses", "0.1", "--plot", "x"), "ends on .png or .pdf"),
+        (("dark-photon", "--masses", "0.1", "--plot", ""), "ends on .png or .pdf"),
+        (("b-l", "--masses", "1e155"), "from 1e-06 to 1000 GeV"),
     ],
     ids=lambda value: None if isinstance(value, str) else " ".join(value),
 )

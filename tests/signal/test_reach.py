@@ -324,3 +324,11 @@ def test_an_efficiency_is_a_share_for_each_energy(efficiency):
 def test_a_model_refuses_names_when_it_is_made(changes):
     with pytest.raises(SignalError, match=r"unknown|not defined"):
         signal.model("dark-photon", **changes)
+
+
+@pytest.mark.parametrize("name", ["dark-photon", "b-l", "inelastic"])
+@pytest.mark.parametrize("parameter", ["alpha_D", "mass_ratio"])
+@pytest.mark.parametrize("value", ["x", None, [0.1, 0.2], float("inf"), float("nan"), -1.0])
+def test_a_model_refuses_what_is_no_number(name, parameter, value):
+    with pytest.raises(SignalError, match=f"model '{name}': {parameter}"):
+        signal.model(name, **{parameter: value})
