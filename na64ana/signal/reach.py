@@ -135,12 +135,15 @@ def reach(
     Raises
     ------
     SignalError
-        For no exposure, a setup that is there twice, or a mass at which the model or its formulas
-        make no sense.
+        For no setup or no exposure, a setup that is there twice, or a mass at which the model or
+        its formulas make no sense.
     LimitError
         For limits in events that are no positive numbers, and masses that are not different ones.
     """
     setups = (setup,) if isinstance(setup, Setup) else tuple(setup)
+    if not setups:
+        msg = "no setup was given: there is no limit"
+        raise SignalError(msg)
     if not any(run.exposure for run in setups):
         names = ", ".join(printable(run.name) for run in setups)
         msg = f"setup '{names}' has no exposure: there is no limit"
@@ -189,7 +192,7 @@ def masses_of(text: str) -> tuple[float, ...]:
     except ValueError:
         msg = (
             f"masses '{printable(text)}': give numbers in GeV, as 0.001,0.01,0.1, or lowest, "
-            "highest and how many, as 0.001:1:31"
+            f"highest and how many, as 0.001:1:31; {MOST_MASSES} at most"
         )
         raise SignalError(msg) from None
     return masses

@@ -332,3 +332,13 @@ def test_a_model_refuses_names_when_it_is_made(changes):
 def test_a_model_refuses_what_is_no_number(name, parameter, value):
     with pytest.raises(SignalError, match=f"model '{name}': {parameter}"):
         signal.model(name, **{parameter: value})
+
+
+def test_no_setup_is_refused():
+    with pytest.raises(SignalError, match="no setup was given"):
+        signal.reach(signal.model("alp"), [], [0.1], 2.3)
+
+
+def test_too_many_masses_are_refused_with_their_number():
+    with pytest.raises(SignalError, match="10000 at most"):
+        signal.masses_of("0.001:1:10001")
