@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 #: currents of dark matter with a line of their own; Dirac particles have that of pseudo-Dirac ones
 CURRENTS = ("scalar", "majorana", "pseudo-dirac")
-_THERMAL_POINTS = 25
+_THERMAL_POINTS = 75  # a line bends within a tenth of the mass where muons open
 #: half the width of a band of (g-2), in standard deviations
 _SIGMAS = 2.0
 
