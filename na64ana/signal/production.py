@@ -274,6 +274,8 @@ def resonance_spectrum(
         mass; and of more than twice what M^2 is above the threshold of the final state, over M: a
         constant width is wrong by 25% there and by factors beyond.
     """
+    if width > mass:  # whatever the beam
+        raise _refused(mass, width, "that is no particle; take a smaller alpha_D")
     if setup.beam == "muon" or mass <= 2 * M_ELECTRON:
         return NOTHING
     _check_width(mass, width, lowest)
@@ -297,8 +299,6 @@ def _check_width(mass: float, width: float, lowest: float) -> None:
             f"below {_NARROWEST:g} it is not computed; take a larger alpha_D, which has the same "
             "limit as long as it is small"
         )
-    elif share > 1:
-        what = "that is no particle; take a smaller alpha_D"
     elif lowest > M_ELECTRON and 0 < above < share / _WIDEST:  # else e+ e- itself is the threshold
         what = (
             "too much for a mass so close to the threshold of what it decays to, whose s is only "
@@ -306,8 +306,14 @@ def _check_width(mass: float, width: float, lowest: float) -> None:
         )
     else:
         return
-    msg = f"the width of the mediator of {mass:g} GeV is {share:.2g} of its mass: {what}"
-    raise SignalError(msg)
+    raise _refused(mass, width, what)
+
+
+def _refused(mass: float, width: float, what: str) -> SignalError:
+    share = width / mass
+    return SignalError(
+        f"the width of the mediator of {mass:g} GeV is {share:.2g} of its mass: {what}"
+    )
 
 
 @from_disk

@@ -234,9 +234,11 @@ def test_hardly_any_width_is_refused():
         signal.model("dark-photon", alpha_D=1e-15).response(0.25, setup)
 
 
-def test_a_width_above_the_mass_is_refused():
+@pytest.mark.parametrize("beam", ["na64e", "na64mu"])
+@pytest.mark.parametrize("name", ["dark-photon", "b-l", "lmu-ltau"])
+def test_a_width_above_the_mass_is_refused(name, beam):
     with pytest.raises(SignalError, match="is 30 of its mass: that is no particle"):
-        signal.model("dark-photon", alpha_D=100.0).response(0.25, signal.setup("na64e"))
+        signal.model(name, alpha_D=100.0).response(0.25, signal.setup(beam))
 
 
 def running(mass, energy, width, dark):
