@@ -26,6 +26,7 @@ from na64ana.analysis.model import (
     SourceSpec,
 )
 from na64ana.background import Budget, Correlation, Source
+from na64ana.datasets import figure
 from na64ana.errors import AnalysisError, BackgroundError, Na64Error, nearest, printable
 from na64ana.selection import BoundSelection, Selection
 from na64ana.selection.model import RegionSpec
@@ -58,9 +59,9 @@ class Analysis:
 
     @cached_property
     def sha256(self) -> str:
-        """Hash of what is computed: not of words for people, of the name, or of the folder."""
+        """Hash of what is computed: not of words, the name, the folder or simulated inputs."""
         content = msgspec.to_builtins(self.spec)
-        for key in ("name", "description", "reference"):
+        for key in ("name", "description", "reference", "simulation"):
             content.pop(key, None)
         content["background"]["sources"] = [
             {"method": source.method, **_plain(source)} for source in self.sources
@@ -182,8 +183,32 @@ class _Check:
         self.efficiency()
         for name, sample in spec.samples.items():
             self.given(sample, "samples", name)
+        self.simulation()
         if spec.signal.yields is not None:
             self.table(spec.signal.yields.table, "yields", "signal", "yields")
+
+    def simulation(self) -> None:
+        """Names that the simulation knows; what a signal needs; one number of events."""
+        plan = self.analysis.spec.simulation
+        if plan is None:
+            return
+        from na64ana.simulate import MODES
+
+        self.one_of("mode", plan.mode, MODES, "simulation", "mode")
+        mode = MODES[plan.mode]
+        try:
+            figure(plan.exposure)
+        except Na64Error as error:
+            self.refuse(str(error), "simulation", "exposure")
+        for name, sample in plan.samples.items():
+            path = ("simulation", "samples", name)
+            self.one_of("sample", name, self.analysis.spec.samples, *path)
+            known = mode.backgrounds if sample.times is not None else mode.processes
+            self.one_of("process", sample.process, known, *path, "process")
+            if (sample.events is None) == (sample.times is None):
+                self.refuse("give events or times, one of them", *path)
+            if (sample.model is None) != (sample.mass is None):
+                self.refuse("a signal of a model needs both: model and mass", *path)
 
     def given(self, sample: SampleSpec, *path: str) -> None:
         if not sample.inputs:

@@ -19,6 +19,8 @@ __all__ = [
     "SampleSpec",
     "SidebandSpec",
     "SignalSpec",
+    "SimulatedSpec",
+    "SimulationPlanSpec",
     "SimulationSpec",
     "SourceSpec",
     "YieldSpec",
@@ -173,6 +175,36 @@ class BackgroundSpec(_Keys, kw_only=True):
     correlations: list[CorrelationSpec] = []
 
 
+class SimulatedSpec(_Keys, kw_only=True):
+    """What one sample is made of: so many events, or so many times the data's exposure."""
+
+    process: Annotated[str, Meta(description="One that `na64ana simulate` lists for the mode")]
+    events: Annotated[int, Meta(ge=1, description="Generated events")] | None = None
+    times: (
+        Annotated[
+            float,
+            Meta(gt=0, description="A background: stands for so many times the data's exposure"),
+        ]
+        | None
+    ) = None
+    run: Annotated[int, Meta(ge=0, description="Number of the run")] = 1
+    model: Annotated[str | None, Meta(description="Of a signal: energies of its mediator")] = None
+    mass: Annotated[float, Meta(gt=0, description="Of the mediator, GeV")] | None = None
+    parameters: Annotated[dict[str, Any], Meta(description="Of the model")] = {}
+
+
+class SimulationPlanSpec(_Keys, kw_only=True):
+    """What `na64ana demo` simulates for an analysis."""
+
+    mode: Annotated[str, Meta(description="One that `na64ana simulate` lists")]
+    events: Annotated[int, Meta(ge=1, description="Recorded events of the pseudo-data")]
+    exposure: Annotated[str | float, Meta(description="Particles on target for each, as 1e5")]
+    runs: Annotated[list[int], Meta(min_length=1, description="Numbers of the runs")]
+    seed: Annotated[int, Meta(ge=0)] = 1
+    samples: dict[str, SimulatedSpec] = {}
+    reference: str = ""
+
+
 class AnalysisSpec(_Keys, kw_only=True):
     """An analysis file: from events to the limit."""
 
@@ -183,6 +215,9 @@ class AnalysisSpec(_Keys, kw_only=True):
     signal: SignalSpec
     limit: LimitSpec = msgspec.field(default_factory=LimitSpec)
     samples: dict[str, SampleSpec] = {}
+    simulation: Annotated[
+        SimulationPlanSpec | None, Meta(description="What `na64ana demo` simulates")
+    ] = None
     layout: str | None = None
     description: str = ""
     reference: str = ""

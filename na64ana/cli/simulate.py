@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
-from na64ana.errors import printable
+from na64ana.cli.output import console
+from na64ana.errors import InputError, printable
 
 if TYPE_CHECKING:
-    from na64ana.simulate import Sample
+    from na64ana.simulate import Parameters
 
-__all__ = ["simulate", "simulate_file"]
+__all__ = ["simulate"]
 
 
 @click.command()
-@click.argument("process")
-@click.option("--events", type=click.IntRange(min=0), required=True, metavar="N")
-@click.option("--out", required=True, metavar="F.root", help="The ROOT file to write.")
+@click.argument("process", required=False)
+@click.option("--mode", default="electrons-2023", show_default=True, help="Beam and set-up.")
+@click.option("--events", type=click.IntRange(min=0), metavar="N")
+@click.option("--out", metavar="F.root", help="The ROOT file to write.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
 @click.option("--run", "run_number", type=click.IntRange(min=0), default=9001, show_default=True)
 @click.option(
@@ -29,47 +31,62 @@ __all__ = ["simulate", "simulate_file"]
 @click.option(
     "--pseudo-data", is_flag=True, help="Tag the file as pseudo-data: it counts as data, blind."
 )
+@click.option("--model", help="Of a signal: energies of its mediator, as `na64ana reach` has it.")
+@click.option("--mass", type=float, help="Of the mediator, GeV.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the model."
+)
 def simulate(
-    process: str,
-    events: int,
-    out: str,
+    process: str | None,
+    mode: str,
+    events: int | None,
+    out: str | None,
     seed: int,
     run_number: int,
     format_: Literal["ttree", "rntuple"],
     pseudo_data: bool,
+    model: str | None,
+    mass: float | None,
+    settings: tuple[str, ...],
 ) -> None:
-    """Simulate events of PROCESS and write them as a `tout` ntuple.
+    """Simulate events of PROCESS and write them as an ntuple.
 
-    PROCESS is one of electron, radiative, electronuclear, hadron, dimuon, upstream, pileup,
-    invisible, or their mixture run-period.
+    Without PROCESS, list the modes with their processes; run-period is the mixture of all
+    backgrounds of a mode. The energies of a signal's mediator are spread evenly, or follow a
+    model with --model and --mass.
     """
+    if process is None:
+        from na64ana.report.modes import modes_table
+
+        console().print(modes_table())
+        return
+    if events is None or out is None:
+        raise InputError("say how many --events N to simulate, and give the file, --out F.root")
+    from na64ana.analysis.simulated import simulate_file
+
     kind: Literal["simulation", "pseudo-data"] = "pseudo-data" if pseudo_data else "simulation"
-    written = simulate_file(process, events, Path(out), seed, run_number, format_, kind)
+    parameters = _with_signal(mode, process, model, mass, settings)
+    written = simulate_file(
+        Path(out), process, events, mode=mode, seed=seed, run=run_number, format=format_, kind=kind,
+        parameters=parameters,
+    )  # fmt: skip
     click.echo(f"{written} events of '{process}' written to {printable(out)} ({kind}, seed {seed})")
 
 
-def simulate_file(
-    process: str,
-    events: int,
-    out: Path,
-    seed: int,
-    run: int,
-    format_: Literal["ttree", "rntuple"],
-    kind: Literal["simulation", "pseudo-data"],
-) -> int:
-    """Simulate events into a file, with a progress bar; return their number."""
-    from na64ana.run.progress import progress_bar
-    from na64ana.simulate import simulate as one_sample
-    from na64ana.simulate import simulate_blocks, write_tout
+def _with_signal(
+    mode: str, process: str, model: str | None, mass: float | None, settings: tuple[str, ...]
+) -> Parameters | None:
+    """Parameters with the spectrum of a model's mediator; None without a model."""
+    if model is None and mass is None and not settings:
+        return None
+    from na64ana.signal import model_from_text
+    from na64ana.simulate import mediators, mode_named
 
-    if not events:
-        empty = one_sample(process, 0, seed=seed, run=run)
-        return write_tout(out, empty, format=format_, kind=kind)
-    with progress_bar(events, what=f"simulating {out.name}") as advance:
-
-        def advancing() -> Iterator[Sample]:
-            for sample in simulate_blocks(process, events, seed=seed, run=run):
-                yield sample
-                advance(len(sample.origin))
-
-        return write_tout(out, advancing(), format=format_, kind=kind)
+    known = mode_named(mode)
+    if process not in known.signals:
+        signals = ", ".join(known.signals)
+        raise InputError(f"--model and --mass belong to a signal, one of: {signals}")
+    if model is None or mass is None:
+        raise InputError("a signal of a model needs both: --model NAME and --mass GEV")
+    signal = mediators(model_from_text(model, settings), mass, known)
+    return replace(known.parameters, signal=signal)

@@ -6,12 +6,14 @@ its source, or is marked as chosen there: the simulation shows how an analysis w
 not predict rates.
 """
 
+from na64ana.simulate.mediators import mediators
+from na64ana.simulate.mixture import shares
+from na64ana.simulate.mode import RUN_PERIOD, Mode
+from na64ana.simulate.modes import DEFAULT_MODE, MODES, mode_named
 from na64ana.simulate.parameters import Parameters, described_numbers
 from na64ana.simulate.streams import (
     BLOCK,
     DEFAULT_RUN,
-    ORIGINS,
-    PROCESSES,
     Sample,
     simulate,
     simulate_blocks,
@@ -20,12 +22,17 @@ from na64ana.simulate.writer import write_tout
 
 __all__ = [
     "BLOCK",
+    "DEFAULT_MODE",
     "DEFAULT_RUN",
-    "ORIGINS",
-    "PROCESSES",
+    "MODES",
+    "RUN_PERIOD",
+    "Mode",
     "Parameters",
     "Sample",
     "described_numbers",
+    "mediators",
+    "mode_named",
+    "shares",
     "simulate",
     "simulate_blocks",
     "write_tout",

@@ -8,30 +8,30 @@ import numpy as np
 import numpy.typing as npt
 
 from na64ana.errors import InputError
-from na64ana.simulate.parameters import Mixture, Parameters
-from na64ana.simulate.processes import SINGLE_PROCESSES
+from na64ana.simulate.mode import Mode
+from na64ana.simulate.parameters import Parameters
 from na64ana.simulate.truth import Crossing, join
 
-__all__ = ["RUN_PERIOD", "mixed"]
-
-RUN_PERIOD = "run-period"
-"""The name of the mixture on the command line."""
+__all__ = ["mixed", "shares"]
 
 
-def mixed(n: int, rng: np.random.Generator, p: Parameters) -> tuple[Crossing, npt.NDArray[np.int8]]:
-    """Draw n events from all processes with the shares of :class:`Mixture`.
+def mixed(
+    n: int, rng: np.random.Generator, mode: Mode, p: Parameters
+) -> tuple[Crossing, npt.NDArray[np.int8]]:
+    """Draw n events from all backgrounds of a mode with the shares of ``p.mixture``.
 
     Returns
     -------
-    the events, and (n,) for each the position of its process in `SINGLE_PROCESSES`.
+    the events, and (n,) for each the position of its process in `Mode.origins`.
     """
-    names = list(SINGLE_PROCESSES)
-    origin = rng.choice(len(names), size=n, p=_shares(p.mixture)).astype(np.int8)
+    names = list(mode.backgrounds)
+    share = shares(mode, p)
+    origin = rng.choice(len(names), size=n, p=[share[name] for name in names]).astype(np.int8)
     order = np.argsort(origin, kind="stable")
     place = np.argsort(order, kind="stable")
     counts = np.bincount(origin, minlength=len(names))
     parts = [
-        SINGLE_PROCESSES[name](int(count), rng, p)
+        mode.backgrounds[name](int(count), rng, p)
         for name, count in zip(names, counts, strict=True)
     ]
     starts = np.cumsum(counts) - counts
@@ -47,10 +47,16 @@ def mixed(n: int, rng: np.random.Generator, p: Parameters) -> tuple[Crossing, np
     return crossing, origin
 
 
-def _shares(mixture: Mixture) -> npt.NDArray[np.float64]:
-    """Shares in the order of `SINGLE_PROCESSES`, scaled to a sum of one; no signal."""
-    given = asdict(mixture)
-    shares = np.array([given.get(name, 0.0) for name in SINGLE_PROCESSES])
-    if not (np.all(shares >= 0) and shares.sum() > 0):
+def shares(mode: Mode, p: Parameters) -> dict[str, float]:
+    """Return the share of each background in a run period, by name; their sum is one.
+
+    Raises
+    ------
+    InputError
+        A share is below zero, or all are zero.
+    """
+    given: dict[str, float] = asdict(p.mixture)
+    total = sum(given.values())
+    if not (min(given.values()) >= 0 and total > 0):
         raise InputError(f"the shares of a run period must be >= 0 and not all 0, not {given}")
-    return np.asarray(shares / shares.sum(), dtype=np.float64)
+    return {name: given.get(name, 0.0) / total for name in mode.backgrounds}

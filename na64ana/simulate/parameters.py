@@ -29,6 +29,7 @@ __all__ = [
     "Mixture",
     "Parameters",
     "Processes",
+    "Signal",
     "Srd",
     "Timing",
     "Tracker",
@@ -270,9 +271,22 @@ class Processes:
     upstream_spot: Annotated[float, "mm", "chosen; at the ECAL face, in x and in y"] = 14.0
     pileup_hadron: Annotated[float, "1", "chosen; second particle is a hadron"] = 0.3
     pileup_hits: Annotated[float, "hits", "chosen; mean extra straw hits per plane"] = 1.2
-    invisible_ecal: Annotated[
-        tuple[float, float], "1", "chosen; beta distribution of the visible share; no physics claim"
-    ] = (0.8, 1.2)
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """The mediator that carries energy away.
+
+    Without a spectrum its energies are spread evenly, which serves every mass and every model:
+    events by energy give the efficiency as a function of the energy. With one, as
+    `na64ana.simulate.mediators` makes it, they follow a model at one mass.
+    """
+
+    least: Annotated[float, "1", "chosen; smallest energy, as a share of the beam energy"] = 0.25
+    energies: Annotated[
+        tuple[float, ...], "GeV", "chosen; rising, none unless a model is given"
+    ] = ()
+    numbers: Annotated[tuple[float, ...], "1", "chosen; relative, one for each energy"] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +316,7 @@ class Parameters:
     timing: Timing = field(default_factory=Timing)
     trigger: Trigger = field(default_factory=Trigger)
     processes: Processes = field(default_factory=Processes)
+    signal: Signal = field(default_factory=Signal)
     mixture: Mixture = field(default_factory=Mixture)
 
 

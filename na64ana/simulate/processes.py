@@ -13,14 +13,14 @@ import numpy as np
 from na64ana.simulate.parameters import Parameters
 from na64ana.simulate.truth import BoolArray, Crossing, FloatArray, IntArray, Truth, blank, join
 
-__all__ = ["SINGLE_PROCESSES", "Process"]
+__all__ = ["BACKGROUNDS", "Process", "beam_electrons"]
 
 Process = Callable[[int, np.random.Generator, Parameters], Crossing]
 
 
 def electron(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
     """Beam electrons that leave all their energy in the ECAL."""
-    return Crossing.single(_beam_electrons(n, rng, p))
+    return Crossing.single(beam_electrons(n, rng, p))
 
 
 def radiative(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
@@ -29,7 +29,7 @@ def radiative(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
     They make the E_ECAL tail below the trigger threshold at small E_HCAL, from which the
     background in the signal box is extrapolated.
     """
-    truth = _beam_electrons(n, rng, p)
+    truth = beam_electrons(n, rng, p)
     least, mean = p.processes.radiative_loss
     truth.em_energy = np.maximum(truth.em_energy - least - rng.exponential(mean, n), 0.0)
     return Crossing.single(truth)
@@ -40,7 +40,7 @@ def electronuclear(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
 
     E_ECAL + E_HCAL stays at the beam energy, the diagonal of the plane.
     """
-    truth = _beam_electrons(n, rng, p)
+    truth = beam_electrons(n, rng, p)
     q = p.processes
     hadronic = np.minimum(_log_uniform(n, rng, q.electronuclear_energy), truth.em_energy)
     truth.em_energy -= hadronic
@@ -63,7 +63,7 @@ def hadron(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
 
 def dimuon(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
     """Pairs e- Z -> e- Z gamma, gamma -> mu+ mu- in the ECAL: two MIPs downstream."""
-    truth = _beam_electrons(n, rng, p)
+    truth = beam_electrons(n, rng, p)
     pair = np.minimum(_log_uniform(n, rng, p.processes.dimuon_energy), truth.em_energy)
     share = rng.uniform(*p.processes.dimuon_split, n)
     truth.em_energy -= pair
@@ -74,7 +74,7 @@ def dimuon(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
 def upstream(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
     """Electrons that interact in the beam line: hits, wide angles, lost and stray energy."""
     q = p.processes
-    truth = _beam_electrons(n, rng, p)
+    truth = beam_electrons(n, rng, p)
     lowered = rng.random(n) < q.upstream_momentum[0]
     truth.momentum *= np.where(lowered, rng.uniform(q.upstream_momentum[1], 1.0, n), 1.0)
     truth.angle = np.hypot(*rng.normal(0.0, q.upstream_angle, (2, n)))
@@ -103,23 +103,12 @@ def pileup(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
     )
     prompt.extra_hits += p.processes.pileup_hits
     is_hadron = rng.random(n) < p.processes.pileup_hadron
-    second = _choose(is_hadron, _beam_hadrons(n, rng, p), _beam_electrons(n, rng, p))
+    second = _choose(is_hadron, _beam_hadrons(n, rng, p), beam_electrons(n, rng, p))
     delay = rng.uniform(*p.timing.pileup_range, n)
     return Crossing(prompt, np.arange(n), second, delay)
 
 
-def invisible(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
-    """Signal-like toy: part of the beam energy is missing, nothing else happens.
-
-    The visible share follows a chosen beta distribution. It is meant for injection tests; it
-    carries no cross section, no mass and no claim about any model.
-    """
-    truth = _beam_electrons(n, rng, p)
-    truth.em_energy = truth.em_energy * rng.beta(*p.processes.invisible_ecal, n)
-    return Crossing.single(truth)
-
-
-SINGLE_PROCESSES: dict[str, Process] = {
+BACKGROUNDS: dict[str, Process] = {
     "electron": electron,
     "radiative": radiative,
     "electronuclear": electronuclear,
@@ -127,9 +116,8 @@ SINGLE_PROCESSES: dict[str, Process] = {
     "dimuon": dimuon,
     "upstream": upstream,
     "pileup": pileup,
-    "invisible": invisible,
 }
-"""Processes by the names that the command line takes."""
+"""Processes of an electron beam by the names that the command line takes."""
 
 
 def _beam_particles(n: int, rng: np.random.Generator, p: Parameters) -> Truth:
@@ -141,7 +129,8 @@ def _beam_particles(n: int, rng: np.random.Generator, p: Parameters) -> Truth:
     return truth
 
 
-def _beam_electrons(n: int, rng: np.random.Generator, p: Parameters) -> Truth:
+def beam_electrons(n: int, rng: np.random.Generator, p: Parameters) -> Truth:
+    """Beam electrons that will leave all their energy in the ECAL."""
     truth = _beam_particles(n, rng, p)
     truth.radiating_energy = truth.momentum.copy()
     truth.em_energy = truth.momentum.copy()

@@ -16,39 +16,38 @@ import numpy as np
 import numpy.typing as npt
 
 from na64ana.errors import InputError, nearest, printable
-from na64ana.simulate.events import detector_branches, identity_branches
-from na64ana.simulate.mixture import RUN_PERIOD, mixed
+from na64ana.simulate.events import identity_branches
+from na64ana.simulate.mixture import mixed
+from na64ana.simulate.mode import RUN_PERIOD, Mode
+from na64ana.simulate.modes import DEFAULT_MODE, MODES, mode_named
 from na64ana.simulate.parameters import Parameters
-from na64ana.simulate.processes import SINGLE_PROCESSES
 
-__all__ = ["BLOCK", "DEFAULT_RUN", "ORIGINS", "PROCESSES", "Sample", "simulate", "simulate_blocks"]
+__all__ = ["BLOCK", "DEFAULT_RUN", "Sample", "simulate", "simulate_blocks"]
 
 BLOCK = 2048
 """Events per random stream."""
 DEFAULT_RUN = 9001
 """Run number of simulated events unless another is given; a made-up number."""
-ORIGINS = tuple(SINGLE_PROCESSES)
-"""Names behind the codes of `Sample.origin`."""
-PROCESSES = (*ORIGINS, RUN_PERIOD)
-"""What can be simulated."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """Simulated events in the `tout` layout, and where they come from.
+    """Simulated events in the layout of their mode, and where they come from.
 
     Attributes
     ----------
     branches : arrays by branch name, in the order of the layout. Scalars (n,); cells flat:
         ECAL (n, 60) at plane*30 + ix*6 + iy, HCAL (n, 36) at module*9 + ix*3 + iy, VHCAL
         (n, 16) at ix*4 + iy, SRD (n, 3), VETO (n, 6) with its sigma (n, 3), chi2 (n, 2); ST11x
-        and ST12x jagged awkward arrays. Energies GeV, times ns, angles mrad, lengths mm.
-    origin : (n,) index into `ORIGINS`: the process behind each event. Not part of the layout,
+        and ST12x jagged awkward arrays. Energies GeV, times ns, angles mrad, lengths mm. Signals
+        have the energy of the mediator, truth_energy, and biased processes a weight besides.
+    origin : (n,) index into ``origins``: the process behind each event. Not part of the layout,
         not written to files.
     """
 
     branches: dict[str, Any] = field(repr=False)
     origin: npt.NDArray[np.int8] = field(repr=False)
+    mode: str
     process: str
     seed: int
     run: int
@@ -58,12 +57,18 @@ class Sample:
     def __len__(self) -> int:
         return len(self.origin)
 
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Names behind the codes of `origin`."""
+        return MODES[self.mode].origins
+
 
 def simulate(
     process: str,
     events: int,
     *,
     seed: int,
+    mode: str = DEFAULT_MODE,
     run: int = DEFAULT_RUN,
     first_event: int = 0,
     parameters: Parameters | None = None,
@@ -72,26 +77,36 @@ def simulate(
 
     Parameters
     ----------
-    process : one of `PROCESSES`.
+    process : one of the ``processes`` of the mode.
     events : how many.
     seed : same seed, same events, byte for byte.
-    run : number of the run.
+    mode : one of `MODES`.
+    run : number of the run; give runs of several modes different numbers, since the random stream
+        follows from seed, process, run and block alone.
     first_event : number of the first event in the run; two calls that continue one another
         give the same events as one call.
-    parameters : of beam, detector and processes; the default ones if None.
+    parameters : of beam, detector and processes; those of the mode if None.
 
     Raises
     ------
     InputError
-        For an unknown process or a number out of range.
+        For an unknown mode or process or a number out of range.
     """
     blocks = list(
         simulate_blocks(
-            process, events, seed=seed, run=run, first_event=first_event, parameters=parameters
+            process,
+            events,
+            seed=seed,
+            mode=mode,
+            run=run,
+            first_event=first_event,
+            parameters=parameters,
         )
     )
     if not blocks:
-        whole = _block(process, seed, run, first_event // BLOCK, parameters or Parameters())
+        known = MODES[mode]
+        number = first_event // BLOCK
+        whole = _block(known, process, seed, run, number, parameters or known.parameters)
         return _cut(whole, first_event, first_event)
     if len(blocks) == 1:
         return blocks[0]
@@ -103,6 +118,7 @@ def simulate_blocks(
     events: int,
     *,
     seed: int,
+    mode: str = DEFAULT_MODE,
     run: int = DEFAULT_RUN,
     first_event: int = 0,
     parameters: Parameters | None = None,
@@ -111,25 +127,33 @@ def simulate_blocks(
 
     Arguments are checked at the call, not at the first block.
     """
-    _check(process, events, seed, run, first_event)
+    known = mode_named(mode)
+    _check(known, process, events, seed, run, first_event)
+    given = parameters or known.parameters
     end = first_event + events
     numbers = range(first_event // BLOCK, (end - 1) // BLOCK + 1) if events else range(0)
-    blocks = (_block(process, seed, run, k, parameters or Parameters()) for k in numbers)
+    blocks = (_block(known, process, seed, run, k, given) for k in numbers)
     return (_cut(whole, first_event, end) for whole in blocks)
 
 
-def _block(process: str, seed: int, run: int, number: int, parameters: Parameters) -> Sample:
+def _block(
+    mode: Mode, process: str, seed: int, run: int, number: int, parameters: Parameters
+) -> Sample:
     """Make one whole block of events."""
     key = (zlib.crc32(process.encode()), run, number)
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key)))
     if process == RUN_PERIOD:
-        crossing, origin = mixed(BLOCK, rng, parameters)
+        crossing, origin = mixed(BLOCK, rng, mode, parameters)
     else:
-        crossing = SINGLE_PROCESSES[process](BLOCK, rng, parameters)
-        origin = np.full(BLOCK, ORIGINS.index(process), dtype=np.int8)
+        crossing = mode.process(process)(BLOCK, rng, parameters)
+        origin = np.full(BLOCK, mode.origins.index(process), dtype=np.int8)
     branches = identity_branches(number * BLOCK, BLOCK, run, parameters)
-    branches |= detector_branches(crossing, rng, parameters)
-    return Sample(branches, origin, process, seed, run, number * BLOCK, parameters)
+    branches |= mode.detectors(crossing, rng, parameters)
+    if process in mode.signals:
+        branches["truth_energy"] = crossing.prompt.mediator_energy
+    if process in mode.weighted:
+        branches["weight"] = crossing.prompt.weight
+    return Sample(branches, origin, mode.name, process, seed, run, number * BLOCK, parameters)
 
 
 def _cut(whole: Sample, start: int, stop: int) -> Sample:
@@ -155,12 +179,12 @@ def _joined(blocks: list[Sample]) -> Sample:
     )
 
 
-def _check(process: str, events: int, seed: int, run: int, first_event: int) -> None:
+def _check(mode: Mode, process: str, events: int, seed: int, run: int, first_event: int) -> None:
     """Refuse arguments that cannot be simulated."""
-    if process not in PROCESSES:
+    if process not in mode.processes:
         raise InputError(
-            f"unknown process '{printable(process)}'{nearest(process, PROCESSES)} "
-            f"(known: {', '.join(PROCESSES)})"
+            f"unknown process '{printable(process)}'{nearest(process, mode.processes)} "
+            f"(mode {mode.name} has: {', '.join(mode.processes)})"
         )
     limits = {
         "events": (events, 2**32),

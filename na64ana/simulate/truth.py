@@ -55,6 +55,10 @@ class Truth:
     """(n,) charged hadrons through the VETO."""
     muon_energy: FloatArray
     """(n, 2) energies of muons from the ECAL; 0 where there is none."""
+    mediator_energy: FloatArray
+    """(n,) energy of the mediator of a signal; 0 elsewhere."""
+    weight: FloatArray
+    """(n,) weight of the event, 1 unless the process is biased."""
 
     def __len__(self) -> int:
         return len(self.momentum)
@@ -92,6 +96,7 @@ def blank(n: int) -> Truth:
         f.name: np.zeros((n, 2) if f.name in pairs else n) for f in fields(Truth)
     }
     columns["charged"] = np.zeros(n, dtype=np.int64)
+    columns["weight"] = np.ones(n)
     return Truth(**columns)
 
 

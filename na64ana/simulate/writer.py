@@ -36,7 +36,7 @@ def write_tout(
     """Write events to a ROOT file: all of it or nothing.
 
     The file is made beside its place and renamed when it is complete. Besides `tout` it holds a
-    string `na64ana`, JSON with the keys kind, process, seed, run, first_event, events and
+    string `na64ana`, JSON with the keys kind, mode, process, seed, run, first_event, events and
     na64ana (the version). Readers take a file of kind "simulation" as simulation; "pseudo-data"
     counts as data and stays blind.
 
@@ -130,6 +130,7 @@ def _tag(first: Sample, events: int, kind: str) -> dict[str, Any]:
     """Tell a reader what the file is."""
     return {
         "kind": kind,
+        "mode": first.mode,
         "process": first.process,
         "seed": first.seed,
         "run": first.run,

@@ -19,6 +19,7 @@ import numpy as np
 from na64ana.analysis import Analysis, load_analysis
 from na64ana.analysis.estimate import extrapolated, fit_ranges
 from na64ana.analysis.model import SidebandSpec, SimulationSpec
+from na64ana.analysis.searches import search_path
 from na64ana.background import (
     Budget,
     Count,
@@ -29,13 +30,13 @@ from na64ana.background import (
     from_values,
     source_from,
 )
-from na64ana.cli.demo import DEMO_EVENTS, SAMPLES
 from na64ana.errors import BackgroundError
 from na64ana.limits import expected_limits, limit_result
 
 HERE = Path(__file__).parent
-DEMO = HERE.parents[1] / "na64ana" / "analysis" / "demo.yaml"
+DEMO = search_path("demo")
 SIDEBAND_PROCESS = "radiative"
+EVENTS = 20_000
 
 
 class Truth(NamedTuple):
@@ -71,7 +72,16 @@ def analysis() -> Analysis:
     return load_analysis(DEMO)
 
 
-def truth(process: str | None = None, events: float = DEMO_EVENTS) -> Truth:
+@cache
+def samples() -> dict[str, float]:
+    """How many times the data's exposure each simulated sample stands for."""
+    plan = analysis().spec.simulation
+    assert plan is not None
+    assert plan.events == EVENTS
+    return {name: sample.times for name, sample in plan.samples.items() if sample.times}
+
+
+def truth(process: str | None = None, events: float = EVENTS) -> Truth:
     """The expectation of one process or of all, for so many recorded events."""
     found = content() if process is None else content()["processes"][process]
     return Truth(found["per_event"] * events, found["error"] * events)
@@ -82,7 +92,7 @@ def process_of(source: Any) -> str:
     return source.sample if isinstance(source, SimulationSpec) else SIDEBAND_PROCESS
 
 
-def experiment(seed: int, events: float = DEMO_EVENTS) -> Experiment:
+def experiment(seed: int, events: float = EVENTS) -> Experiment:
     """Draw and estimate one toy of the demo."""
     rng = np.random.default_rng([20_261, seed])
     sources, pulls = [], {}
@@ -105,7 +115,7 @@ def _estimated(
     if isinstance(spec, SidebandSpec):
         source = Source(**_extrapolated(spec, rng, events, seed).as_source(spec.name))
         return source, source.error
-    size = SAMPLES[spec.sample]
+    size = samples()[spec.sample]
     n = int(rng.poisson(truth(spec.sample, events).value * size))
     factors: list[Factor] = [Count(n), Measured(1 / size)]
     source = source_from(spec.name, factors)
@@ -128,7 +138,7 @@ def _extrapolated(spec: SidebandSpec, rng: np.random.Generator, events: float, s
     return extrapolated(spec, band, ranges, seed=seed, bootstrap=0, toys=100, enough=1)
 
 
-def observed(seed: int, signal: float = 0.0, events: float = DEMO_EVENTS) -> int:
+def observed(seed: int, signal: float = 0.0, events: float = EVENTS) -> int:
     """Events in the open box."""
     return int(np.random.default_rng([20_262, seed]).poisson(truth(None, events).value + signal))
 

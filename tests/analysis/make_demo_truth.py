@@ -12,16 +12,18 @@ import json
 import math
 import sys
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
 import na64ana as na
-from na64ana.cli.demo import DEMO_SELECTION
-from na64ana.simulate import simulate_blocks, write_tout
-from na64ana.simulate.parameters import Parameters
+from na64ana.analysis import load_analysis
+from na64ana.analysis.searches import search_path
+from na64ana.simulate import MODES, shares, simulate_blocks, write_tout
 
+DEMO = load_analysis(search_path("demo")).spec
+assert DEMO.simulation is not None
+PLAN = DEMO.simulation
 EVENTS = 4_000_000
 SEED = 20_261_123
 SIDEBAND = (50.0, 80.0)  # GeV
@@ -29,18 +31,18 @@ BINS = 60
 
 
 def main(events: int) -> None:
-    shares = asdict(Parameters().mixture)
+    mode = MODES[PLAN.mode]
     edges = np.linspace(*SIDEBAND, BINS + 1)
     processes = {}
     with tempfile.TemporaryDirectory() as folder:
-        for name, share in shares.items():
-            n = max(1, round(events * share / sum(shares.values())))
+        for name, share in shares(mode, mode.parameters).items():
+            n = max(1, round(events * share))
             file = Path(folder) / f"{name}.root"
             write_tout(file, simulate_blocks(name, n, seed=SEED, run=1), kind="simulation")
-            record = na.run(DEMO_SELECTION, file, progress=False)
+            record = na.run(DEMO.selection, file, progress=False)
             file.unlink()
             kept = record.regions["ecal_sideband"].kept["ecal_total"]
-            weight = share / sum(shares.values()) / n
+            weight = share / n
             last, muons = (record.channels[c].rows[-1].sequential for c in ("main", "dimuon"))
             assert last is not None
             assert muons is not None
@@ -57,7 +59,7 @@ def main(events: int) -> None:
             print(name, boxed, "of", n, flush=True)  # noqa: T201
     content = {
         "made_by": f"tests/analysis/make_demo_truth.py {events}",
-        "selection": na.Selection.load(DEMO_SELECTION).sha256,
+        "selection": na.Selection.load(DEMO.selection).sha256,
         "seed": SEED,
         "per_event": sum(p["per_event"] for p in processes.values()),
         "error": math.sqrt(sum(p["error"] ** 2 for p in processes.values())),

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 import na64ana as na
-from na64ana.cli.demo import DEMO_EVENTS, DEMO_SELECTION, SAMPLES
 
 from . import demo_toys as toys
 
@@ -25,13 +24,13 @@ def experiments():
 
 def test_the_truth_is_of_the_selection_and_large_enough():
     content = toys.content()
-    assert content["selection"] == na.Selection.load(DEMO_SELECTION).sha256
+    assert content["selection"] == na.Selection.load(toys.analysis().spec.selection).sha256
     simulated = sum(process["simulated"] for process in content["processes"].values())
-    assert simulated >= 100 * DEMO_EVENTS
+    assert simulated >= 100 * toys.EVENTS
     named = {toys.process_of(source) for source in toys.analysis().sources}
     # a process without a source of its own leaves nothing in the box
     others = [p for name, p in content["processes"].items() if name not in named]
-    assert named == {toys.SIDEBAND_PROCESS, *SAMPLES}
+    assert named == {toys.SIDEBAND_PROCESS, *toys.samples()}
     assert sum(process["in_box"] for process in others) == 0
     assert toys.truth().value == pytest.approx(sum(toys.truth(name).value for name in named))
 
@@ -56,7 +55,7 @@ def test_the_observed_limit_lies_in_the_expected_band(experiments):
 
 def test_a_planted_signal_is_seldom_excluded():
     """With b = 0.51 and s = 5: at most 31 of 200 limits below s (10% and 2.6 sigma)."""
-    events = DEMO_EVENTS * 0.51 / toys.truth().value
+    events = toys.EVENTS * 0.51 / toys.truth().value
     below = done = 0
     for seed in range(SEEDS):
         found = toys.experiment(seed, events)

@@ -12,8 +12,8 @@ import pytest
 from na64ana.errors import InputError
 from na64ana.simulate import (
     BLOCK,
-    ORIGINS,
-    PROCESSES,
+    DEFAULT_MODE,
+    MODES,
     Parameters,
     described_numbers,
     simulate,
@@ -57,10 +57,11 @@ def same(first, second, rows=slice(None)):
             assert array.to_list() == second[name][rows].to_list(), name
 
 
-@pytest.mark.parametrize("process", PROCESSES)
+@pytest.mark.parametrize("process", MODES[DEFAULT_MODE].processes)
 def test_every_process_fills_the_layout_with_finite_numbers(process):
     sample = simulate(process, 300, seed=1)
-    assert list(sample.branches) == list(LAYOUT)
+    truth = ["truth_energy"] * (process in MODES[DEFAULT_MODE].signals)
+    assert list(sample.branches) == [*LAYOUT, *truth]
     for name, expected in LAYOUT.items():
         array = sample.branches[name]
         if expected is None:
@@ -223,8 +224,8 @@ def test_invisible_events_miss_energy_and_nothing_else(analysis):
 def test_a_run_period_has_the_shares_of_the_mixture(run_period):
     shares = asdict(Parameters().mixture)
     total = sum(shares.values())
-    counts = np.bincount(run_period.origin, minlength=len(ORIGINS))
-    for name, count in zip(ORIGINS, counts, strict=True):
+    counts = np.bincount(run_period.origin, minlength=len(run_period.origins))
+    for name, count in zip(run_period.origins, counts, strict=True):
         mean = len(run_period) * shares.get(name, 0.0) / total
         assert count == pytest.approx(mean, abs=5 * np.sqrt(mean)), name
 

@@ -1,0 +1,160 @@
+"""Simulated inputs of an analysis: files and manifests, as its key `simulation` says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+from na64ana.analysis.load import load_analysis
+from na64ana.analysis.model import SampleSpec, SimulatedSpec, SimulationPlanSpec
+from na64ana.datasets import figure
+from na64ana.datasets.build import Options, build, read_facts
+from na64ana.errors import AnalysisError, printable
+from na64ana.run.progress import progress_bar
+from na64ana.simulate import (
+    RUN_PERIOD,
+    Mode,
+    Parameters,
+    Sample,
+    mediators,
+    mode_named,
+    shares,
+    simulate,
+    simulate_blocks,
+    write_tout,
+)
+from na64ana.textfile import make_folder, write_whole
+
+__all__ = ["simulate_file", "simulate_inputs"]
+
+
+def simulate_inputs(path: str | Path, *, events: int | None = None) -> None:
+    """Simulate the inputs of an analysis beside its file, as its key `simulation` says.
+
+    The data are pseudo-data: they count as data, and the signal box stays closed.
+
+    Parameters
+    ----------
+    path : str or Path
+        The analysis file.
+    events : int, optional
+        Of the data, instead of the number in the file; samples that stand for so many times the
+        data follow it, and so does the exposure.
+
+    Raises
+    ------
+    AnalysisError
+        The file has no such key, or it does not fit the inputs that the analysis names.
+    Na64Error
+        A mode or a process is unknown, or a file cannot be written.
+    """
+    analysis = load_analysis(path)
+    plan = analysis.spec.simulation
+    if plan is None:
+        msg = f"{printable(str(path))}: it has no key `simulation` that says what to simulate"
+        raise AnalysisError(msg)
+    mode = mode_named(plan.mode)
+    total = plan.events if events is None else events
+    manifest = analysis.folder / _one(analysis.spec.data, "data")
+    _data(manifest, plan, mode, total)
+    for name, sample in analysis.spec.samples.items():
+        if name not in plan.samples:
+            msg = f"{printable(str(path))}: `simulation` does not say what sample {name} is"
+            raise AnalysisError(msg)
+        _sample(analysis.folder / _inputs(sample, name), plan, plan.samples[name], mode, total)
+
+
+def simulate_file(
+    out: Path,
+    process: str,
+    events: int,
+    *,
+    mode: str,
+    seed: int,
+    run: int,
+    format: Literal["ttree", "rntuple"] = "ttree",
+    kind: Literal["simulation", "pseudo-data"] = "simulation",
+    parameters: Parameters | None = None,
+) -> int:
+    """Simulate events into a file, with a progress bar; return their number.
+
+    Arguments are those of `na64ana.simulate.simulate` and `na64ana.simulate.write_tout`.
+    """
+    given: dict[str, Any] = {"seed": seed, "mode": mode, "run": run, "parameters": parameters}
+    if not events:
+        return write_tout(out, simulate(process, 0, **given), format=format, kind=kind)
+    with progress_bar(events, what=f"simulating {out.name}") as advance:
+
+        def advancing() -> Iterator[Sample]:
+            for sample in simulate_blocks(process, events, **given):
+                yield sample
+                advance(len(sample))
+
+        return write_tout(out, advancing(), format=format, kind=kind)
+
+
+def _one(inputs: str | list[str], what: str) -> str:
+    """The manifest that is to be made."""
+    if isinstance(inputs, str) and inputs.endswith((".yaml", ".yml")):
+        return inputs
+    msg = f"{what}: to simulate it, name one manifest to make, as data.yaml"
+    raise AnalysisError(msg)
+
+
+def _inputs(sample: SampleSpec, name: str) -> str:
+    return _one(sample.inputs, f"sample '{printable(name)}'")
+
+
+def _data(manifest: Path, plan: SimulationPlanSpec, mode: Mode, events: int) -> None:
+    """Pseudo-data of all runs, and their manifest."""
+    files, exposure = [], {}
+    for i, run in enumerate(plan.runs):
+        n = events // len(plan.runs) + (i < events % len(plan.runs))
+        files.append(manifest.with_name(f"{manifest.stem}_run{run:05d}.root"))
+        simulate_file(
+            files[-1], RUN_PERIOD, n, mode=mode.name, seed=plan.seed, run=run, kind="pseudo-data"
+        )
+        exposure[run] = n * figure(plan.exposure).count
+    _write_manifest(manifest, files, Options(name=manifest.stem, exposure=exposure))
+
+
+def _sample(
+    manifest: Path, plan: SimulationPlanSpec, spec: SimulatedSpec, mode: Mode, events: int
+) -> None:
+    """One simulated sample, and its manifest."""
+    parameters = _parameters(spec, mode)
+    if spec.times is not None:
+        share = shares(mode, mode.parameters).get(spec.process)
+        if share is None:
+            msg = (
+                f"simulation: '{printable(spec.process)}' is no background of mode {mode.name}, "
+                f"of which `times` can be said (backgrounds: {', '.join(mode.backgrounds)})"
+            )
+            raise AnalysisError(msg)
+        n = round(spec.times * events * share)
+        generated = round(n / share) * figure(plan.exposure).count
+    else:
+        assert spec.events is not None
+        n = generated = spec.events
+    file = manifest.with_suffix(".root")
+    simulate_file(
+        file, spec.process, n, mode=mode.name, seed=plan.seed, run=spec.run, parameters=parameters
+    )
+    _write_manifest(manifest, [file], Options(name=manifest.stem, exposure={}, generated=generated))
+
+
+def _parameters(spec: SimulatedSpec, mode: Mode) -> Parameters | None:
+    if spec.model is None or spec.mass is None:
+        return None
+    from na64ana.signal import model
+
+    signal = mediators(model(spec.model, **spec.parameters), spec.mass, mode)
+    return replace(mode.parameters, signal=signal)
+
+
+def _write_manifest(path: Path, files: list[Path], options: Options) -> None:
+    make_folder(path.parent)
+    facts = [read_facts(str(file), options, None) for file in files]
+    write_whole(path, build(str(path), None, facts, options).text)

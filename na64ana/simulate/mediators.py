@@ -1,0 +1,49 @@
+"""Signals of a model: energies of mediators as `na64ana.signal` computes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from na64ana.errors import InputError
+from na64ana.simulate.mode import Mode
+from na64ana.simulate.parameters import Signal
+
+if TYPE_CHECKING:
+    from na64ana.signal import Model
+
+__all__ = ["mediators"]
+
+
+def mediators(model: Model, mass: float, mode: Mode, *, least: float | None = None) -> Signal:
+    """Return the energies of the mediators of a model at one mass, to draw from.
+
+    Parameters
+    ----------
+    model : Model
+        As `na64ana.signal.model` gives it.
+    mass : float
+        Of the mediator, GeV.
+    mode : Mode
+        Whose beam and target make them.
+    least : float, optional
+        Smallest energy as a share of the beam energy, as `Signal.least`, whose default it has.
+
+    Raises
+    ------
+    SignalError
+        For a mass outside what the model holds for.
+    InputError
+        The mode makes none of them.
+    """
+    from na64ana.signal import setup
+
+    chosen = Signal() if least is None else Signal(least=least)
+    threshold = chosen.least * mode.parameters.beam.energy
+    made = model.response(mass, setup(mode.setup, threshold=threshold, efficiency=1.0)).spectrum
+    if not made.numbers.sum() > 0:
+        msg = f"mode {mode.name} makes no mediator of {mass:g} GeV above {threshold:g} GeV"
+        raise InputError(msg)
+    order = np.argsort(made.energies)
+    return Signal(chosen.least, tuple(made.energies[order]), tuple(made.numbers[order]))

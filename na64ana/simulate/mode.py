@@ -1,0 +1,71 @@
+"""What a mode of the experiment is to the simulation: beam, detectors, processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from na64ana.simulate.events import detector_branches
+from na64ana.simulate.parameters import Parameters
+from na64ana.simulate.processes import Process
+from na64ana.simulate.truth import Crossing
+
+__all__ = ["RUN_PERIOD", "Detectors", "Mode"]
+
+RUN_PERIOD = "run-period"
+"""The name of the mixture of all background processes as they are recorded."""
+
+Detectors = Callable[[Crossing, np.random.Generator, Any], dict[str, Any]]
+"""True energies to branches: what all detectors of a mode measure."""
+
+
+@dataclass(frozen=True, eq=False)
+class Mode:
+    """A beam and a set-up, with all that can happen in it.
+
+    Attributes
+    ----------
+    name : str
+        As in `na64ana simulate PROCESS --mode NAME`.
+    description : str
+    parameters : Parameters
+        Of this mode; a subclass where it has detectors of its own.
+    backgrounds : mapping of str to process
+        By name; their shares of a run period are the fields of ``parameters.mixture``.
+    signals : mapping of str to process
+        By name; files of them have the branch ``truth_energy``.
+    weighted : frozenset of str
+        Biased processes: files of them have the branch ``weight``.
+    setup : str
+        The beam, target and geometry of this mode in `na64ana.signal`.
+    layout : str
+        Of the files.
+    detectors : callable
+    """
+
+    name: str
+    description: str
+    parameters: Parameters
+    backgrounds: Mapping[str, Process] = field(repr=False)
+    signals: Mapping[str, Process] = field(repr=False)
+    setup: str
+    weighted: frozenset[str] = frozenset()
+    layout: str = "na64-tout"
+    detectors: Detectors = field(default=detector_branches, repr=False)
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Names behind the codes of `Sample.origin`."""
+        return (*self.backgrounds, *self.signals)
+
+    @property
+    def processes(self) -> tuple[str, ...]:
+        """What can be simulated."""
+        return (*self.origins, RUN_PERIOD)
+
+    def process(self, name: str) -> Process:
+        """Return a process by name."""
+        return {**self.backgrounds, **self.signals}[name]

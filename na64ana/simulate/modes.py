@@ -1,0 +1,28 @@
+"""All modes of the experiment, by name."""
+
+from __future__ import annotations
+
+from na64ana.errors import InputError, nearest, printable
+from na64ana.simulate.electrons import ELECTRON_MODES
+from na64ana.simulate.mode import Mode
+
+__all__ = ["DEFAULT_MODE", "MODES", "mode_named"]
+
+MODES: dict[str, Mode] = {mode.name: mode for mode in (*ELECTRON_MODES,)}
+"""Modes by name."""
+
+DEFAULT_MODE = "electrons-2023"
+
+
+def mode_named(name: str) -> Mode:
+    """Return a mode by name.
+
+    Raises
+    ------
+    InputError
+        There is none of that name.
+    """
+    if name not in MODES:
+        msg = f"unknown mode '{printable(name)}'{nearest(name, MODES)} (known: {', '.join(MODES)})"
+        raise InputError(msg)
+    return MODES[name]
