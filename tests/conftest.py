@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,9 @@ def tout_columns() -> Callable[[Path], dict[str, Any]]:
         with uproot.open(path) as file:
             tree = file["tout"]
             for name, source in load_layout("na64-tout").columns.items():
+                if source.absent is not None and source.branches[0] not in tree:
+                    columns[name] = np.full(tree.num_entries, source.absent)
+                    continue
                 array = tree[source.branches[0]].array()
                 if not source.type.jagged:
                     sizes = [axis.size or 0 for axis in source.type.axes]
@@ -87,7 +90,8 @@ def write_events() -> Callable[..., Path]:
 
     An event is (run, spill, event, master time [ns], SRD energy [GeV], ECAL energy [GeV]). Each
     part of ``baskets``, numbers of entries, goes to baskets of its own. ``kind`` is that of the
-    tag. The same ``uuid`` makes what differs in events alone the same file.
+    tag; ``more`` are further branches, one number an event. The same ``uuid`` makes what differs
+    in events alone the same file.
     """
     import numpy as np
     import uproot
@@ -119,12 +123,16 @@ def write_events() -> Callable[..., Path]:
         uuid: UUID | None = None,
         tree: str = "tout",
         without: Iterable[str] = (),
+        more: Mapping[str, Sequence[float]] | None = None,
     ) -> Path:
         cut = sorted({0, len(events), *np.cumsum(list(baskets)).clip(0, len(events)).tolist()})
         made = {k: v for k, v in branches(events).items() if k not in set(without)}
+        made |= {name: np.asarray(numbers, dtype=float) for name, numbers in (more or {}).items()}
         options = {} if uuid is None else {"uuid_function": lambda: uuid}
         with uproot.recreate(path, compression=uproot.ZLIB(1), **options) as file:
-            found = file.mktree(tree, {name: types[name] for name in made})
+            found = file.mktree(
+                tree, {name: np.dtype((a.dtype, a.shape[1:])) for name, a in made.items()}
+            )
             for start, stop in pairwise(cut):
                 found.extend({name: array[start:stop] for name, array in made.items()})
             if kind is not None:

@@ -281,7 +281,10 @@ def _any_column(file: EventFile, layout: Layout) -> dict[str, str]:
     there = (
         name
         for name, column in layout.columns.items()
-        if tree and column.branches and missing_branch(file, tree.name, column) is None
+        if tree
+        and column.branches
+        and column.absent is None
+        and missing_branch(file, tree.name, column) is None
     )
     return dict.fromkeys([*there][:1], "a manifest")
 

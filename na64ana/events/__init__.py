@@ -1,10 +1,10 @@
 """Events: input files through layouts to arrays by logical name."""
 
-from na64ana.events.columns import Columns, missing_branch, read_columns
+from na64ana.events.columns import Columns, constant, missing_branch, read_columns
 from na64ana.events.files import Branch, EventFile, Tree, file_identity, file_stamp, open_file
 from na64ana.events.inputs import expand, expand_all, is_url, real_path
 from na64ana.events.memory import keep_freed_memory
-from na64ana.events.plan import UNTAGGED, FilePlan, input_file, plan_file, recognise
+from na64ana.events.plan import UNTAGGED, FilePlan, absent_columns, input_file, plan_file, recognise
 
 __all__ = [
     "UNTAGGED",
@@ -13,6 +13,8 @@ __all__ = [
     "EventFile",
     "FilePlan",
     "Tree",
+    "absent_columns",
+    "constant",
     "expand",
     "expand_all",
     "file_identity",

@@ -15,18 +15,31 @@ from na64ana.expressions import Kind, Type
 from na64ana.expressions.kinds import DTYPES, of_kind
 from na64ana.layouts import ColumnSource, Layout
 
-__all__ = ["Columns", "missing_branch", "read_columns"]
+__all__ = ["Columns", "constant", "missing_branch", "read_columns"]
 
 #: entries turned at a time from event by event to cell by cell: what fits the nearest cache
 _BLOCK = 64
 
 
 def missing_branch(file: EventFile, tree: str, column: ColumnSource) -> str | None:
-    """Return the branch of a column that the file lacks, None if it has all."""
+    """Return the branch of a column that the file lacks, None if it has all or needs none."""
+    if constant(file, tree, column) is not None:
+        return None
     for branch in column.branches:
         if file.find(tree, branch) is None:
             return branch
     return None
+
+
+def constant(file: EventFile, tree: str, column: ColumnSource) -> float | None:
+    """Return the value of every event of a column that is not read; None for one that is."""
+    if column.absent is None:
+        return column.value
+    (branch,) = column.branches
+    # a name that several branches end with is not absent: which of them is meant is not known
+    ends = (path.rpartition("/")[2] for path in file.branch_paths(tree))
+    there = file.find(tree, branch) is not None or branch in ends
+    return None if there else column.absent
 
 
 class Columns:
@@ -96,11 +109,12 @@ class _Column:
         self.file, self.tree, self.source = file, tree, source
         self.start, self.stop = start, stop
         self.readers: dict[str, Reader] = {}
+        self.constant = constant(file, tree, source)
 
     def take(self, rows: np.ndarray) -> Any:
         type_ = self.source.type
-        if self.source.value is not None:
-            value: np.ndarray = np.asarray(self.source.value, dtype=DTYPES[type_.kind])
+        if self.constant is not None:
+            value: np.ndarray = np.asarray(self.constant, dtype=DTYPES[type_.kind])
             return np.broadcast_to(value, (len(rows), *_shape(type_)))
         if type_.jagged:
             return self._jagged(self.source.branches[0], rows)

@@ -8,11 +8,19 @@ from itertools import pairwise
 
 from na64ana.cutflow import InputFile
 from na64ana.errors import InputError, nearest, printable
-from na64ana.events.columns import missing_branch
+from na64ana.events.columns import constant, missing_branch
 from na64ana.events.files import EventFile, file_stamp
 from na64ana.layouts import IDENTITY, Layout, builtin_layouts, load_layout
 
-__all__ = ["READ_BYTES", "UNTAGGED", "FilePlan", "input_file", "plan_file", "recognise"]
+__all__ = [
+    "READ_BYTES",
+    "UNTAGGED",
+    "FilePlan",
+    "absent_columns",
+    "input_file",
+    "plan_file",
+    "recognise",
+]
 
 #: uncompressed bytes read at a time; peak memory is a small multiple of it
 READ_BYTES = 64_000_000
@@ -40,6 +48,8 @@ class FilePlan:
         Whether all that is needed of it is in a store; the ranges are then those of the store.
     identity : tuple or None
         What its content is known by, as `EventFile.identity`.
+    absent : tuple of str
+        Columns of the layout whose branch the file may lack, and does lack.
     """
 
     file: InputFile
@@ -49,6 +59,7 @@ class FilePlan:
     size: int = 0
     stored: bool = False
     identity: tuple[str | int, ...] | None = None
+    absent: tuple[str, ...] = ()
 
     def bytes_of(self, start: int, stop: int) -> int:
         """Bytes of a range of entries in the file, by the mean of all."""
@@ -66,8 +77,11 @@ def recognise(file: EventFile, layouts: Iterable[Layout] | None = None) -> list[
     for layout in known:
         tree = file.find_tree(layout.tree)
         if tree and all(file.find(tree.name, mark) is not None for mark in layout.marks):
-            columns = layout.columns.values()
-            there = sum(missing_branch(file, tree.name, column) is None for column in columns)
+            absent = absent_columns(file, tree.name, layout)
+            there = sum(
+                missing_branch(file, tree.name, column) is None and name not in absent
+                for name, column in layout.columns.items()
+            )
             fitting.append((there, layout))
     return [layout for _, layout in sorted(fitting, key=lambda pair: -pair[0])]
 
@@ -100,7 +114,8 @@ def plan_file(file: EventFile, layout: Layout, needs: Mapping[str, str]) -> File
                 f"'{missing}' in layout {layout.name}; this file does not have it{near}"
             )
             raise InputError(msg)
-        branches += [file.find(tree, branch) or branch for branch in column.branches]
+        if constant(file, tree, column) is None:
+            branches += [file.find(tree, branch) or branch for branch in column.branches]
     # an event is named by these where the file has them; no cut needs them
     extra = [
         name
@@ -119,6 +134,16 @@ def plan_file(file: EventFile, layout: Layout, needs: Mapping[str, str]) -> File
         file_stamp(file.path),
         sum(size.stored for size in sizes),
         identity=file.identity,
+        absent=absent_columns(file, tree, layout),
+    )
+
+
+def absent_columns(file: EventFile, tree: str, layout: Layout) -> tuple[str, ...]:
+    """Return the columns whose branch a file may lack, and does lack."""
+    return tuple(
+        name
+        for name, column in layout.columns.items()
+        if column.absent is not None and constant(file, tree, column) is not None
     )
 
 

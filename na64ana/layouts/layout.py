@@ -24,7 +24,10 @@ class ColumnSource:
     branches : tuple of str
         Branches in the file; several are the slices along the first axis.
     value : float or None
-        The value of every event, in ``type.unit``, where the file has no branch.
+        The value of every event, in ``type.unit``, of a column without a branch.
+    absent : float or None
+        The value of every event, in ``type.unit``, where a file lacks the branch; None for a
+        branch that a file must have.
     """
 
     name: str
@@ -32,6 +35,7 @@ class ColumnSource:
     branches: tuple[str, ...] = ()
     value: float | None = None
     note: str = ""
+    absent: float | None = None
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ class ColumnSpec(msgspec.Struct, forbid_unknown_fields=True):
     branch: str | None = None
     branches: list[str] | None = None
     value: str | float | None = None
+    absent: str | float | None = None
     shape: list[int | str] = []
     axes: list[str] = []
     unit: str | None = None
@@ -168,21 +169,29 @@ def _column(document: Document, name: str, spec: ColumnSpec) -> ColumnSource:
         raise refuse("the name of a branch is empty")
     if name in IDENTITY and (spec.type != "integer" or axes):
         raise refuse("this names an event, and so is one integer: write type: integer, no shape")
-    if spec.value is not None and any(axis.size is None for axis in axes):
+    if (spec.value, spec.absent) != (None, None) and any(axis.size is None for axis in axes):
         raise refuse("a value has a fixed shape, not [var]")
+    if spec.absent is not None and spec.branch is None:
+        raise refuse("absent is the value where a file lacks the branch, and needs branch")
+    if spec.absent is not None and name in IDENTITY:
+        raise refuse("this names an event, and no value stands for all of them: no absent")
     if spec.branches is not None and (not axes or axes[0].size != len(branches)):
         raise refuse("branches are the slices along the first axis; their numbers differ")
     try:
         unit = parse_unit(spec.unit) if spec.unit else DIMENSIONLESS
-        value = None if spec.value is None else parse_quantity(spec.value).to(unit)
+        value, absent = (
+            None if given is None else parse_quantity(given).to(unit)
+            for given in (spec.value, spec.absent)
+        )
     except UnitError as error:
         raise refuse(str(error)) from None
-    if value is not None:
+    type_ = Type(_KINDS[spec.type], unit, axes)
+    for key, number in (("value", value), ("absent", absent)):
         try:
-            of_kind(np.array([value]), _KINDS[spec.type])
+            of_kind(np.array([] if number is None else [number]), type_.kind)
         except ValueError as error:
-            raise refuse(f"value {error}") from None
-    return ColumnSource(name, Type(_KINDS[spec.type], unit, axes), branches, value, spec.note)
+            raise refuse(f"{key} {error}") from None
+    return ColumnSource(name, type_, branches, value, spec.note, absent)
 
 
 def _axis(size: int | str, name: str, refuse: Any) -> Axis:
@@ -195,7 +204,12 @@ def _axis(size: int | str, name: str, refuse: Any) -> Axis:
 
 def _hash(spec: LayoutSpec) -> str:
     columns = {
-        name: {k: v for k, v in msgspec.to_builtins(column).items() if k != "note"}
+        name: {
+            # a key that came later leaves the hashes of layouts without it as they were
+            k: v
+            for k, v in msgspec.to_builtins(column).items()
+            if k != "note" and (k != "absent" or v is not None)
+        }
         for name, column in sorted(spec.columns.items())
     }
     content = json.dumps({"tree": spec.tree, "columns": columns}, sort_keys=True)

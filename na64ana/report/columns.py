@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from na64ana.errors import printable
-from na64ana.events import Branch, EventFile, Tree, missing_branch
+from na64ana.events import Branch, EventFile, Tree, absent_columns, missing_branch
 from na64ana.expressions import Kind, Type
 from na64ana.layouts import ColumnSource, Layout
 
@@ -123,10 +123,16 @@ def _layout(file: EventFile, layout: Layout, others: list[str], *, chosen: bool)
         for column in layout.columns.values()
         if (branch := missing_branch(file, tree.name, column)) is not None
     }
-    there = len(layout.columns) - len(missing)
-    words.append(f": {there} of {len(layout.columns)} columns are here")
+    absent = absent_columns(file, tree.name, layout)
+    wanted = len(layout.columns) - len(absent)
+    words.append(f": {wanted - len(missing)} of {wanted} columns are here")
     for name, branch in missing.items():
         words.append(f"\n  missing {name} (branch {printable(branch)})", style="yellow")
+    for name in absent:
+        column = layout.columns[name]
+        value = f"{column.absent:g} {column.type.unit}".strip()
+        branch = printable(column.branches[0])
+        words.append(f"\n  {name} is {value} in every event: no branch {branch}", style="dim")
     for fact in layout.facts:
         runs = f", runs {fact.runs[0]} to {fact.runs[1]}" if fact.runs else ""
         words.append(f"\n  {fact.name}{runs}: {fact.value}")

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from na64ana.cutflow import InputFile, Record
+from na64ana.cutflow import Record
 from na64ana.cutflow.assembly import Assembly, Part
 from na64ana.datasets import SpillId
 from na64ana.errors import InputError, printable
@@ -17,11 +17,13 @@ from na64ana.evaluate import UNKNOWN, Chunk, evaluate
 from na64ana.events import (
     Columns,
     EventFile,
+    FilePlan,
     file_stamp,
     keep_freed_memory,
 )
 from na64ana.expressions import Type
 from na64ana.expressions.kinds import DTYPES
+from na64ana.expressions.tree import Column
 from na64ana.layouts import IDENTITY, Layout
 from na64ana.run.intake import Intake
 from na64ana.run.opened import last_opened
@@ -59,11 +61,15 @@ class Job:
     with_open_sample: bool = False
     keeping: Keeping | None = None
 
-    def evaluate(self, events: Chunk, file: InputFile, weight: float) -> Record:
+    def evaluate(self, events: Chunk, plan: FilePlan, weight: float) -> Record:
         """Count some events of a file."""
+        file = plan.file
+        selection = self.selection if self.keeping is None else self.keeping.split.rest
+        if self._unweighted(plan):
+            selection = replace(selection, weight=None)
         return evaluate(
             events,
-            self.selection if self.keeping is None else self.keeping.split.rest,
+            selection,
             blind=file.kind != "simulation" and self.unblinded is None,
             counts=self.counts,
             unblinded=self.unblinded,
@@ -72,6 +78,13 @@ class Job:
             # of simulation nothing was closed, so no sample of it was opened before
             with_open_sample=self.with_open_sample or file.kind == "simulation",
         )
+
+    def _unweighted(self, plan: FilePlan) -> bool:
+        """Whether the weight is a column that the file lacks, where each event counts one."""
+        weight = self.selection.weight
+        if not isinstance(weight, Column) or weight.name not in plan.absent:
+            return False
+        return self.layout.columns[weight.name].absent == 1
 
 
 def count_range(job: Job, intake: Intake, start: int, stop: int) -> Assembly:
@@ -109,7 +122,7 @@ def _count(job: Job, intake: Intake, start: int, stop: int) -> Assembly:
             reading.prepare(rows, bool(keep[inside].all()))
             for part, chosen in _parts(intake, ids[inside], keep[inside]):
                 chunk = reading.events.subset(rows if chosen.all() else rows[chosen])
-                record = job.evaluate(chunk, plan.file, intake.weight)
+                record = job.evaluate(chunk, plan, intake.weight)
                 counted = counted + record.inputs[0]
                 bare = replace(record, inputs=())
                 parts[part] = parts[part] + bare if part in parts else bare

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from na64ana.errors import InputError, printable
-from na64ana.events import Columns, EventFile, missing_branch
+from na64ana.events import Columns, EventFile, constant, missing_branch
 from na64ana.expressions import Type
 from na64ana.layouts import Layout
 from na64ana.units import Unit
@@ -110,7 +110,7 @@ def read_detectors(
         if "time" in parts and "expected_time" in parts:
             delay = np.broadcast_to(parts["time"] - parts["expected_time"], energy.shape)
             in_time = _in_time(name, delay, parts.get("time_sigma"))
-            if layout.columns[f"{name}.time"].value is not None:
+            if constant(file, tree, layout.columns[f"{name}.time"]) is not None:
                 delay = None  # a constant of the layout, not a time that was measured
         axes = tuple(axis.name for axis in type_.axes)
         found[name] = Detector(name, axes, energy, delay, in_time)

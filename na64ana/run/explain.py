@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from na64ana.events import EventFile, plan_file
+from na64ana.events import EventFile, constant, plan_file
 from na64ana.events.decompress import zlib_library
 from na64ana.events.files import BranchSize
 from na64ana.expressions import Node
@@ -158,7 +158,8 @@ def _steps(needs: Iterable[_Need], layout: Layout, file: EventFile, tree: str) -
     for need in needs:
         found = []
         for column in (*need.everywhere, *need.left):
-            for written in layout.columns[column].branches:
+            source = layout.columns[column]
+            for written in source.branches if constant(file, tree, source) is None else ():
                 branch = file.find(tree, written) or written
                 if branch not in known:
                     known.add(branch)

@@ -73,6 +73,7 @@ class Keeping:
             file_stamp(path),
             stored=True,
             identity=identity,
+            absent=tuple(stored.meta["without_branch"]),
         )
 
     def _open(self, identity: tuple[str | int, ...] | None) -> ColumnsFile | None:
@@ -149,6 +150,7 @@ class Keeping:
         meta = {
             "input": {"path": f"{plan.file.path}", **{n: found[n] for n in _KNOWN}},
             "absent": sorted(self._absent(plan)),
+            "without_branch": list(plan.absent),
         }
         self.store.save_part(name, start, meta, window.computed())
 

@@ -20,6 +20,7 @@ columns:
   hits.x: {branch: x, shape: [var], axes: [hit], unit: mm}
   cal.sum: {branches: [s0, s1], shape: [2], axes: [ix], unit: GeV}
   sigma: {value: 5500 ps, unit: ns}
+  truth: {branch: truth_energy, absent: 500 MeV, unit: GeV}
 facts:
   - {name: central cell, value: [2, 2], runs: [1, 5], source: someone}
 """
@@ -64,6 +65,7 @@ def test_a_layout_of_ones_own(tmp_path):
     assert layout.columns["cal.sum"].branches == ("s0", "s1")
     assert layout.columns["sigma"].value == 5.5
     assert layout.types()["hits.x"].jagged
+    assert layout.columns["truth"].absent == 0.5
     assert layout.facts[0].runs == (1, 5)
     assert load_layout(str(tmp_path / "mine.yaml")).sha256 == layout.sha256
 
@@ -72,7 +74,8 @@ def test_the_hash_knows_what_changes_a_column(tmp_path):
     hashes = [load_layout(write(tmp_path, GOOD)).sha256]
     for i, (old, new) in enumerate(
         [("[2, 3]", "[3, 2]"), ("unit: GeV}", "unit: MeV}"), ("branch: energy", "branch: e"),
-         ("tree: events", "tree: tout"), ("5500 ps", "5501 ps")]
+         ("tree: events", "tree: tout"), ("5500 ps", "5501 ps"),
+         ("absent: 500", "absent: 501"), (", absent: 500 MeV", "")]
     ):  # fmt: skip
         folder = tmp_path / str(i)
         folder.mkdir()
@@ -81,6 +84,13 @@ def test_the_hash_knows_what_changes_a_column(tmp_path):
     (tmp_path / "same").mkdir()
     text = GOOD.replace("source: someone", "source: another").replace("name: mine", "name: other")
     assert load_layout(write(tmp_path / "same", "# a comment\n" + text)).sha256 == hashes[0]
+
+
+def test_a_key_that_a_layout_does_not_use_leaves_its_hash(tmp_path):
+    """As it was before ``absent``: what is kept of files stays known by it."""
+    text = GOOD.replace("  truth: {branch: truth_energy, absent: 500 MeV, unit: GeV}\n", "")
+    found = load_layout(write(tmp_path, text)).sha256
+    assert found == "2d6900603032afe08ff6d9cd8bd68977a3bf4ffd4b57432159937129fb74c48d"
 
 
 @pytest.mark.parametrize(
@@ -103,6 +113,11 @@ def test_the_hash_knows_what_changes_a_column(tmp_path):
         ("unit: mm", "unit: mmm", "unknown unit 'mmm'; did you mean 'mm'"),
         ("5500 ps", "5500 MeV", "does not fit time"),
         ("5500 ps", "1e999 ps", "too large"),
+        ("absent: 500 MeV", "absent: 5 ns", "does not fit energy"),
+        ("absent: 500 MeV, unit: GeV", "absent: 0.5, type: integer", "absent holds 0.5"),
+        ("type: integer", "type: integer, absent: 1", "no value stands for all of them"),
+        ("5500 ps", "5500 ps, absent: 1 ns", "absent is the value where a file lacks the branch"),
+        ("branch: x", "branch: x, absent: 0 mm", "a value has a fixed shape, not [var]"),
         ("[1, 5]", "[5, 1]", "runs is [first, last]"),
         ("[1, 5]", "[5]", "runs is [first, last]"),
         ("  run:", "  sum:", "column 'sum': the name must be"),
