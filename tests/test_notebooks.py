@@ -41,8 +41,8 @@ def notebook_of(text: str) -> str:
         seen[mark] = seen.get(mark, 0) + 1
         cell.id = mark if seen[mark] == 1 else f"{mark}-{seen[mark]}"
         cell.metadata = nbformat.from_dict({})
-    text: str = nbformat.writes(made)
-    return text.rstrip("\n") + "\n"
+    written: str = nbformat.writes(made)
+    return written.rstrip("\n") + "\n"
 
 
 @pytest.mark.parametrize("name", PAIRS)
