@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from na64ana.errors import Na64Error
     from na64ana.events import open_file, read_columns
     from na64ana.layouts import Layout, load_layout
+    from na64ana.plot import display
     from na64ana.run import run
     from na64ana.selection import Selection
 
@@ -29,6 +30,7 @@ __all__ = [
     "Selection",
     "__version__",
     "diff",
+    "display",
     "load_layout",
     "open_file",
     "read_columns",
@@ -42,6 +44,7 @@ _HOME = {
     "Record": "cutflow",
     "Selection": "selection",
     "diff": "cutflow",
+    "display": "plot",
     "load_layout": "layouts",
     "open_file": "events",
     "read_columns": "events",

@@ -70,6 +70,16 @@ class Outcome:
         """Whether nothing is lost or missing."""
         return self.record.ledger.complete and not self.missing
 
+    def __repr__(self) -> str:
+        state = "blind" if self.record.blind else "open"
+        whole = "complete" if self.complete else "incomplete"
+        return f"<Outcome of {self.analysis.spec.name}: {state}, {whole}>"
+
+    def _repr_html_(self) -> str:
+        from na64ana.report.notebook_limits import outcome
+
+        return outcome(self)
+
 
 def run_analysis(  # noqa: PLR0913 - all but two have a default
     path: str | Path,

@@ -1,7 +1,7 @@
 """Cutflows and records: numbers that merge exactly. Rendering is in `na64ana.report`."""
 
+from na64ana.cutflow.compare import Difference, diff
 from na64ana.cutflow.cutflow import Cutflow, CutLabel, Row
-from na64ana.cutflow.diff import Difference, diff
 from na64ana.cutflow.exposure import Ratio, Yield, per_exposure, ratio, side_by_side
 from na64ana.cutflow.intervals import Efficiency, efficiency, poisson_interval
 from na64ana.cutflow.record import InputFile, Record, Region

@@ -221,6 +221,15 @@ class Ledger:
         """Number of spills that the account is kept of."""
         return _spills(self.entries)
 
+    def __repr__(self) -> str:
+        sums = ", ".join(f"{n} {what}" for what, n in self.totals._asdict().items())
+        return f"<Ledger: {f'{sums} {self.unit}' if self.datasets else 'unknown'}>"
+
+    def _repr_html_(self) -> str:
+        from na64ana.report.notebook import ledger
+
+        return ledger(self)
+
     def __add__(self, other: Ledger) -> Ledger:
         """Merge the ledgers of records over different files.
 

@@ -136,3 +136,12 @@ class Dataset:
             if bad.events is None
         }
         return reasons
+
+    def __repr__(self) -> str:
+        files = f"{len(self.files)} file{'' if len(self.files) == 1 else 's'}"
+        return f"<Dataset {self.name}: {files}, {self.kind}, sha256 {self.sha256[:12]}>"
+
+    def _repr_html_(self) -> str:
+        from na64ana.report.notebook import dataset
+
+        return dataset(self)

@@ -104,6 +104,14 @@ class PeriodSpec(_Keys):
         }
         return {"recorded": self.recorded, "runs": self.runs, **found}
 
+    def __repr__(self) -> str:
+        return f"<PeriodSpec {self.name}: {self.mode}, {self.year}>"
+
+    def _repr_html_(self) -> str:
+        from na64ana.report.notebook import period
+
+        return period(self)
+
 
 class AnalysisSpec(_Keys):
     """Periods that were analysed together, and how much of them."""
@@ -170,6 +178,14 @@ class Catalogue:
         for period in self.periods.values():
             found.setdefault(period.mode, []).append(period)
         return found
+
+    def __repr__(self) -> str:
+        return f"<Catalogue: {len(self.periods)} periods, {len(self.analyses)} analyses>"
+
+    def _repr_html_(self) -> str:
+        from na64ana.report.notebook import catalogue
+
+        return catalogue(self)
 
 
 def chosen(fact: Fact) -> Claim | None:

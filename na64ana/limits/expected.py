@@ -46,6 +46,17 @@ class ExpectedLimits(NamedTuple):
     probabilities: Floats
     neglected: float
 
+    def __repr__(self) -> str:
+        return (
+            f"<ExpectedLimits: median {self.median:.4g}, mean {self.mean:.4g}, 68% "
+            f"{self.minus_1:.4g} to {self.plus_1:.4g}, 95% {self.minus_2:.4g} to {self.plus_2:.4g}>"
+        )
+
+    def _repr_html_(self) -> str:
+        from na64ana.report.notebook_limits import expected
+
+        return expected(self)
+
 
 def expected_limits(
     background: float,

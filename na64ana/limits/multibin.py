@@ -65,6 +65,11 @@ class CombinedLimit(NamedTuple):
     seed: int | None
     cl: float
 
+    def _repr_html_(self) -> str:
+        from na64ana.report.notebook_limits import combined
+
+        return combined(self)
+
 
 class _Tails(NamedTuple):
     """P(q >= that observed) with signal and without, and what both neglect."""

@@ -90,6 +90,15 @@ class Scan:
     settings: Mapping[str, Any] = field(default_factory=dict)
     sha256: str = ""
 
+    def __repr__(self) -> str:
+        names = ", ".join(curve_names(self))
+        return f"<Scan of {self.coupling}: {len(self.points)} masses, {names}>"
+
+    def _repr_html_(self) -> str:
+        from na64ana.report.notebook_limits import scan
+
+        return scan(self)
+
 
 class Curve(NamedTuple):
     """One curve of a scan, an entry for each mass.

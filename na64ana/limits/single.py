@@ -56,6 +56,11 @@ class LimitResult(NamedTuple):
     nuisance: str
     background_nuisance: str
 
+    def _repr_html_(self) -> str:
+        from na64ana.report.notebook_limits import limit_result
+
+        return limit_result(self)
+
 
 class _Answer(NamedTuple):
     limit: float

@@ -18,7 +18,7 @@ from na64ana.report.terminal import INDENT, as_console_can, characters_of, pairs
 from na64ana.signal.curve_model import COUPLINGS
 from na64ana.signal.curves import Curve
 
-__all__ = ["as_json", "curve_view", "overview"]
+__all__ = ["as_json", "curve_view", "facts", "overview", "values"]
 
 #: the table has more columns from these widths on
 _FROM_WIDTH = {"shape": 98, "arXiv": 110, "licence": 123, "exposure": 137}
@@ -141,7 +141,7 @@ class _View:
         shown = characters_of(options)
         yield Text(shown(printable(curve.name)), style="bold")
         grid = pairs()
-        for key, words in _facts(curve):
+        for key, words in facts(curve):
             value = Text(shown(printable(words, 1000))) if words else Text("unknown", style="dim")
             grid.add_row(key, value)
         yield Padding(grid, INDENT)
@@ -150,7 +150,7 @@ class _View:
         table.add_column(f"{printable(curve.spec.mass.of, 20)} [GeV]", justify="right")
         head = "value" if curve.kind == "target" else "excluded"
         table.add_column(f"{head}: {printable(curve.spec.coupling.of)}{_unit(curve)}")
-        for mass, words in _values(curve):
+        for mass, words in values(curve):
             table.add_row(mass, words)
         yield Group(table)
 
@@ -159,7 +159,8 @@ def _unit(curve: Curve) -> str:
     return " [1/GeV]" if COUPLINGS[curve.spec.coupling.of][0] else ""
 
 
-def _facts(curve: Curve) -> Iterator[tuple[str, str]]:
+def facts(curve: Curve) -> Iterator[tuple[str, str]]:
+    """Yield what a curve is and where it comes from; what is unknown is empty."""
     spec, source = curve.spec, curve.source
     yield "experiment", spec.experiment
     yield "model", f"{spec.model}: {spec.channel}" if spec.channel else spec.model
@@ -214,7 +215,7 @@ def _rows(rows: list[int]) -> str:
     return f"row{'s' if len(rows) > 1 else ''} {', '.join(parts)}"
 
 
-def _values(curve: Curve) -> Iterator[tuple[str, str]]:
+def values(curve: Curve) -> Iterator[tuple[str, str]]:
     """Values at some masses of two digits, evenly apart in the logarithm."""
     low, high = curve.mass_range
     masses = dict.fromkeys(float(f"{m:.2g}") for m in np.geomspace(low, high, _SAMPLES))

@@ -32,7 +32,7 @@ from na64ana.datasets import (
 from na64ana.errors import printable
 from na64ana.report.terminal import INDENT
 
-__all__ = ["as_json", "overview", "period_view"]
+__all__ = ["as_json", "catalogue_rows", "overview", "period_rows", "period_view"]
 
 COUNTS = ("recorded", "analysed", "rate")
 #: the table of all periods has more columns from these widths on
@@ -186,6 +186,14 @@ def _notes(catalogue: Catalogue) -> Iterator[Text]:
     yield Text("a quoted total agrees if it is within half a unit of its last digit", style="dim")
 
 
+def catalogue_rows(catalogue: Catalogue) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
+    """Yield the name of each mode with its unit, and the rows of its table; the last is the sum."""
+    for mode, periods in catalogue.modes.items():
+        _, *rows = _mode_rows(catalogue, mode, periods, 0)
+        texts = [tuple(cell.plain for cell in row[:7]) for row in rows]
+        yield f"{mode}, {periods[0].unit}", texts
+
+
 # ------------------------------------------------------------------ one period
 
 
@@ -213,6 +221,13 @@ def period_view(catalogue: Catalogue, name: str) -> Any:
         for row in _fact_rows("analysed", analysis.analysed, _whereabouts(analysis, period)):
             table.add_row(*row)
     return Group(head, table, *_account_lines(catalogue, period), _legend(catalogue, period))
+
+
+def period_rows(period: PeriodSpec) -> Iterator[tuple[str, str, str]]:
+    """Yield what each fact of a period is called, its values and their sources."""
+    for key, fact in period.facts.items():
+        for label, value, source in _fact_rows(key, fact):
+            yield label.plain.strip(), value.plain, source.plain.replace("\n", "; ")
 
 
 def _fact_rows(key: str, fact: Fact, words: str = "") -> Iterator[list[Text]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from na64ana.report.exposure import amount, short
 
-__all__ = ["BLIND", "limit_facts", "limit_rows", "scan_rows", "sentence"]
+__all__ = ["BLIND", "limit_facts", "limit_rows", "method_words", "scan_rows", "sentence"]
 
 BLIND = "blind"
 _METHODS = {
@@ -36,6 +36,11 @@ def sentence(limit: Mapping[str, Any]) -> str:
     return f"Observed {level} upper limit: {observed} signal events; expected: {words}."
 
 
+def method_words(method: str) -> str:
+    """Return what a method is called in print."""
+    return _METHODS.get(method, method)
+
+
 def _level(limit: Mapping[str, Any]) -> str:
     return f"{100 * limit['cl']:.4g}% CL"
 
@@ -51,7 +56,7 @@ def limit_facts(limit: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return what the limit is and where it comes from, as pairs of words."""
     method = str(limit["method"])
     facts = [
-        ("method", f"{_METHODS.get(method, method)}, {_level(limit)}"),
+        ("method", f"{method_words(method)}, {_level(limit)}"),
         ("box", _box(limit)),
         ("observed", _observed(limit, limit["observed"])),
         ("expected", _expected(limit["expected"])),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from na64ana.signal import Reach, Setup
     from na64ana.signal.counting import Counting
 
-__all__ = ["as_dict", "overview", "reach_table"]
+__all__ = ["as_dict", "mass_name", "overview", "reach_rows", "reach_table", "setup_words"]
 
 #: curves in the table: all of them for one edge, some for two
 _COLUMNS = {
@@ -30,27 +30,35 @@ def reach_table(found: Reach, counting: Counting) -> Group:
     """Return masses and limits, under what they hold for."""
     coupling = printable(found.model.coupling)
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column(f"{_mass(found)} [GeV]", justify="right")
-    columns = []
-    for curve in (c for c in _COLUMNS if c in found.names):
-        if found.two_sided and curve not in _FEWER:
-            continue
-        name = f"{_COLUMNS[curve]} {coupling if curve in _FEWER else ''}".strip()
-        table.add_column(f"{name} from" if found.two_sided else name, justify="right")
-        if found.two_sided:
-            table.add_column("to", justify="right")
-        columns.append(_cells(found, curve))
-    for mass, *rows in zip(found.masses, *columns, strict=True):
-        table.add_row(f"{mass:.4g}", *(cell for row in rows for cell in row))
-    nothing = any(row[0] == _NONE for column in columns for row in column)
+    head, rows = reach_rows(found)
+    for name in (f"{mass_name(found)} [GeV]", *head):
+        table.add_column(name, justify="right")
+    for row in rows:
+        table.add_row(*row)
+    nothing = any(_NONE in row for row in rows)
     return Group(
         found.model.describe(),
-        *(_setup_line(setup) for setup in found.setups),
+        *(setup_words(setup) for setup in found.setups),
         f"{counting.describe()}: {_events(found)}",
         table,
         f"90% CL limits on {coupling}" + (f"; {_NONE}: nothing is excluded" if nothing else ""),
         *_hint(found),
     )
+
+
+def reach_rows(found: Reach) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Return the heads of the columns of limits, and for each mass it and them in words."""
+    coupling = printable(found.model.coupling)
+    heads, columns = [], []
+    for curve in (c for c in _COLUMNS if c in found.names):
+        if found.two_sided and curve not in _FEWER:
+            continue
+        name = f"{_COLUMNS[curve]} {coupling if curve in _FEWER else ''}".strip()
+        heads += [f"{name} from", "to"] if found.two_sided else [name]
+        columns.append(_cells(found, curve))
+    rows = [(f"{mass:.4g}", *(cell for row in cells for cell in row))
+            for mass, *cells in zip(found.masses, *columns, strict=True)]  # fmt: skip
+    return heads, rows
 
 
 def _hint(found: Reach) -> list[str]:
@@ -88,11 +96,13 @@ def _events(found: Reach) -> str:
     return "limit of " + ", ".join(words)
 
 
-def _mass(found: Reach) -> str:
+def mass_name(found: Reach) -> str:
+    """Return what the mass is that of."""
     return "m_chi" if found.model.coupling == "y" else "mass"
 
 
-def _setup_line(setup: Setup) -> str:
+def setup_words(setup: Setup) -> str:
+    """Return beam, target and signature of a setup in one line."""
     seen = "a function" if callable(setup.efficiency) else f"{setup.efficiency:g}"
     what = "missing" if setup.sees == "missing" else (
         f"visible from {setup.start:g} to {setup.stop:g} m"

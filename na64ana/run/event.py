@@ -87,6 +87,15 @@ class Event:
     blinding: str = ""
     unblinded: str | None = field(default=None)
 
+    def __repr__(self) -> str:
+        numbers = ":".join(map(str, self.ids))
+        return f"<Event {numbers}, entry {self.entry} of {self.file.path}>"
+
+    def _repr_html_(self) -> str:
+        from na64ana.report.notebook import event
+
+        return event(self)
+
 
 def parse_event(text: str) -> EventName:
     """Read ``run:spill:event`` or ``entry:N``.

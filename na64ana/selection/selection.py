@@ -73,6 +73,11 @@ class Selection:
             f"sha256 {self.sha256[:12]}>"
         )
 
+    def _repr_html_(self) -> str:
+        from na64ana.report.notebook import selection
+
+        return selection(self)
+
     @property
     def name(self) -> str:
         """Name of the selection."""

@@ -126,6 +126,14 @@ class Curve:
         _positive(coupling, "a coupling")
         return any(low <= coupling <= high for low, high in self.excluded_at(mass))
 
+    def __repr__(self) -> str:
+        return f"<Curve {self.name}: {self.model}, {self.kind}, {len(self.masses)} points>"
+
+    def _repr_html_(self) -> str:
+        from na64ana.report.notebook_limits import curve
+
+        return curve(self)
+
 
 def _positive(value: float, what: str) -> float:
     if not (np.isfinite(value) and value > 0):

@@ -108,6 +108,15 @@ class Reach:
         """Whether the strongest couplings are not excluded at some mass."""
         return any(edge is not None for curve in self.names for edge in self.edges(curve)[1])
 
+    def __repr__(self) -> str:
+        names = ", ".join(run.name for run in self.setups)
+        return f"<Reach of {self.model.name}: {len(self.masses)} masses, {names}>"
+
+    def _repr_html_(self) -> str:
+        from na64ana.report.notebook_limits import reach
+
+        return reach(self)
+
 
 def reach(
     model: Model,

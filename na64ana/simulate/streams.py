@@ -62,6 +62,17 @@ class Sample:
         """Names behind the codes of `origin`."""
         return MODES[self.mode].origins
 
+    def __repr__(self) -> str:
+        return (
+            f"<Sample of {self.process}, {self.mode}: {len(self)} events, seed {self.seed}, "
+            f"run {self.run}>"
+        )
+
+    def _repr_html_(self) -> str:
+        from na64ana.report.notebook import sample
+
+        return sample(self)
+
 
 def simulate(
     process: str,

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import na64ana as na
 from na64ana.errors import InputError
 from na64ana.plot import display_event, save, to_svg
 from na64ana.plot.cells import energy_words
@@ -147,3 +148,11 @@ def test_an_unknown_format_is_refused(event, tmp_path, name):
     with pytest.raises(InputError, match=r"\.png, \.pdf, \.svg, \.html"):
         save(display_event(event), tmp_path / name)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_one_call_finds_and_draws(event):
+    selection = "na64e-invisible-2023"
+    plot = na.display(TOUT, "entry:0", selection=selection, unblind="a test")
+    assert to_svg(plot) == to_svg(display_event(event))
+    with pytest.raises(InputError, match="without a selection"):
+        na.display(TOUT, "entry:0")

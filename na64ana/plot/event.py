@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from na64ana.plot import style
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from na64ana.evaluate.verdict import CutVerdict
     from na64ana.run.detectors import Number
     from na64ana.run.event import Event
+    from na64ana.selection import Selection
 
-__all__ = ["display_event"]
+__all__ = ["display", "display_event"]
 
 #: sizes in inches: the detectors, the column beside them, and around
 _LEFT, _WIDE, _BESIDE, _MARGIN, _FOOT, _HEIGHT = 0.5, 9.7, 3.35, 0.45, 1.75, 8.3
@@ -44,6 +45,26 @@ class _Row(NamedTuple):
     bold: bool = False
     height: float = 1.0
     hover: str = ""
+
+
+def display(
+    path: str | Path,
+    event: str,
+    *,
+    selection: Selection | str | Path | None = None,
+    layout: str | Path | None = None,
+    unblind: str | None = None,
+) -> Plot:
+    """Find one event of a file and draw it: `find_event` and `display_event` in one call.
+
+    Parameters and errors are those of `na64ana.run.find_event`: of data, what is blind is
+    refused.
+    """
+    from na64ana.run import find_event
+
+    return display_event(
+        find_event(path, event, selection=selection, layout=layout, unblind=unblind)
+    )
 
 
 def display_event(event: Event) -> Plot:
