@@ -27,6 +27,19 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Share only a run of all tests among processes: what is named starts faster in one.
+
+    Returns 0 where folders, files or tests are named or chosen, else None: as many as there are
+    processors, up to what pyproject.toml says. ``-n 2`` asks for two in any case.
+    """
+    option = config.option
+    named = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
+    chosen = option.keyword, option.collectonly, option.lf, option.stepwise, option.update_golden
+    return 0 if named or any(chosen) else None
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option that writes golden files instead of comparing with them."""
     parser.addoption("--update-golden", action="store_true", help="write tests/golden anew")

@@ -24,7 +24,7 @@ HOSTILE = {
     "a merge of bombs": BOMB + "x: {<<: [*i, *i]}\n",
     "deep brackets": "name: " + "[" * 100_000,
     "deep blocks": "".join(" " * i + "a:\n" for i in range(3000)),
-    "ten megabytes of cuts": "cuts:\n" + "- {name: c, require: run > 1}\n" * 350_000,
+    "two megabytes of cuts": "cuts:\n" + "- {name: c, require: run > 1}\n" * 70_000,
     "ten megabytes in one text": "name: " + "x" * 10_000_000,
     "a Python object": "name: !!python/object/apply:os.system ['touch owned']\n",
     "a tag of its own": "name: !secret x\n",

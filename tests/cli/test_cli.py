@@ -277,15 +277,46 @@ def test_help_names_the_commands_and_exit_codes():
         assert word in result.output
 
 
+TELLING = """
+import sys
+from pathlib import Path
+import na64ana.run.engine as engine
+
+count = engine._count
+
+def telling(job, task):
+    Path(sys.argv[1]).touch()
+    return count(job, task)
+
+engine._count = telling
+if __name__ == "__main__":
+    from na64ana.cli import main
+    main(sys.argv[2:])
+"""
+
+
+def counting(folder, *arguments):
+    """Start the command line, and wait until it counts."""
+    script, told = folder / "telling.py", folder / "told"
+    script.write_text(TELLING)
+    process = subprocess.Popen(
+        [sys.executable, script, told, *arguments],
+        stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    for _ in range(1200):
+        if told.exists() or process.poll() is not None:
+            break
+        time.sleep(0.05)
+    time.sleep(0.2)  # amid the chunks, of which there are minutes
+    return process
+
+
 def test_interrupt_leaves_no_half_output(tmp_path):
     """Ctrl-C while events are read: exit code 130, a word, and no file."""
     file = tmp_path / "run.root"
     write_tout(file, simulate("run-period", 20_000, seed=1), kind="pseudo-data")
     out = tmp_path / "record.json"
-    command = [sys.executable, "-m", "na64ana", "cutflow", SELECTION, file, "--json", out,
-               "--chunk-size", "1"]  # fmt: skip
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=dict(os.environ))
-    time.sleep(4)  # 20 000 chunks take far longer
+    process = counting(tmp_path, "cutflow", SELECTION, file, "--json", out, "--chunk-size", "1")
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
@@ -371,10 +402,9 @@ def test_interrupt_stops_the_workers_too(tmp_path):
     for run in (1, 2, 3):
         write_tout(tmp_path / f"{run}.root", simulate("run-period", 6000, seed=1, run=run),
                    kind="pseudo-data")  # fmt: skip
-    command = [sys.executable, "-m", "na64ana", "cutflow", SELECTION, tmp_path, "--workers", "2",
-               "--chunk-size", "1"]  # fmt: skip
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    time.sleep(6)
+    process = counting(
+        tmp_path, "cutflow", SELECTION, tmp_path, "--workers", "2", "--chunk-size", "1"
+    )
     os.killpg(process.pid, signal.SIGINT)
     start = time.monotonic()
     _, err = process.communicate(timeout=60)
