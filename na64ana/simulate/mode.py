@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from na64ana.simulate.events import detector_branches
+from na64ana.simulate.events import detector_branches, sum_branches
 from na64ana.simulate.parameters import Parameters
 from na64ana.simulate.processes import Process
 from na64ana.simulate.truth import Crossing
@@ -44,6 +44,8 @@ class Mode:
     layout : str
         Of the files.
     detectors : callable
+    sums : callable or None
+        The same without cells, from which `simulate` with ``cells=False`` takes its branches.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Mode:
     weighted: frozenset[str] = frozenset()
     layout: str = "na64-tout"
     detectors: Detectors = field(default=detector_branches, repr=False)
+    sums: Detectors | None = field(default=sum_branches, repr=False)
 
     @property
     def origins(self) -> tuple[str, ...]:

@@ -361,7 +361,7 @@ class Processes:
     late_shower: Annotated[
         float, "1", "chosen; leading hadron that passes cracks and starts late"
     ] = 0.06
-    late_start: Annotated[float, "interaction lengths", "chosen; mean start of those"] = 4.0
+    late_start: Annotated[float, "interaction lengths", "chosen; mean start of those"] = 4.4
     hadron_preshower: Annotated[
         float, "1", "chosen; beam hadrons that start in the preshower (favoured by the trigger)"
     ] = 0.6
@@ -414,11 +414,13 @@ class Mixture:
 
     electron: Annotated[float, "1", "chosen; kept by other triggers"] = 0.03
     radiative: Annotated[float, "1", "chosen"] = 0.25
-    electronuclear: Annotated[float, "1", "chosen"] = 0.562
+    electronuclear: Annotated[float, "1", "chosen"] = 0.462
     hadron: Annotated[float, "1", "chosen; far above the < 0.3% of the beam [T]"] = 0.03
     dimuon: Annotated[float, "1", "chosen"] = 0.008
     upstream: Annotated[float, "1", "chosen"] = 0.06
-    pileup: Annotated[float, "1", "chosen"] = 0.06
+    pileup: Annotated[
+        float, "1", "[T] rate of the beam: 1 - exp(-rate * readout window), 140 ns chosen"
+    ] = 0.16
 
 
 @dataclass(frozen=True, slots=True)

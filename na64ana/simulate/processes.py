@@ -31,7 +31,14 @@ from na64ana.simulate.truth import (
     join,
 )
 
-__all__ = ["BACKGROUNDS", "Process", "beam_electrons"]
+__all__ = [
+    "BACKGROUNDS",
+    "Process",
+    "add_hadron",
+    "beam_electrons",
+    "beam_hadrons",
+    "beam_particles",
+]
 
 Process = Callable[[int, np.random.Generator, Parameters], Crossing]
 
@@ -74,14 +81,14 @@ def electronuclear(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
     # what passes a crack is all that there is
     leading = np.where(late, hadronic, leading)
     wait = np.where(late, hcal_front(p) + rng.exponential(q.late_start, n), rng.exponential(1.0, n))
-    _add_hadron(truth, leading, made + wait, rng, p)
-    _add_hadron(truth, hadronic - leading, made + rng.exponential(1.0, n), rng, p)
+    add_hadron(truth, leading, made + wait, rng, p)
+    add_hadron(truth, hadronic - leading, made + rng.exponential(1.0, n), rng, p)
     return Crossing.single(truth)
 
 
 def hadron(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
     """Beam hadrons: no synchrotron radiation, energy shared by ECAL and HCAL."""
-    return Crossing.single(_beam_hadrons(n, rng, p))
+    return Crossing.single(beam_hadrons(n, rng, p))
 
 
 def dimuon(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
@@ -116,7 +123,7 @@ def upstream(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
     to_vhcal = rng.random(n) ** 2
     truth.vhcal_energy = stray * (1 - to_zero) * to_vhcal
     in_line = stray * (1 - to_zero) * (1 - to_vhcal)
-    _add_hadron(truth, in_line, hcal_front(p) + rng.exponential(1.0, n), rng, p)
+    add_hadron(truth, in_line, hcal_front(p) + rng.exponential(1.0, n), rng, p)
     truth.hcal_hadronic[:, ZERO_DEGREE] = stray * to_zero
     truth.hcal_x, truth.hcal_y = rng.normal(0.0, 2 * q.hadron_spread, (2, n))
     truth.charged = rng.poisson(0.5, n)
@@ -138,7 +145,7 @@ def pileup(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
     prompt.extra_hits += p.processes.pileup_hits * count
     rows = np.repeat(np.arange(n), count)
     is_hadron = rng.random(len(rows)) < p.processes.pileup_hadron
-    second = _choose(is_hadron, _beam_hadrons(len(rows), rng, p), beam_electrons(len(rows), rng, p))
+    second = _choose(is_hadron, beam_hadrons(len(rows), rng, p), beam_electrons(len(rows), rng, p))
     return Crossing(prompt, rows, second, rng.uniform(early, late, len(rows)))
 
 
@@ -154,7 +161,7 @@ BACKGROUNDS: dict[str, Process] = {
 """Processes of an electron beam by the names that the command line takes."""
 
 
-def _beam_particles(n: int, rng: np.random.Generator, p: Parameters) -> Truth:
+def beam_particles(n: int, rng: np.random.Generator, p: Parameters) -> Truth:
     """Beam particles at the spectrometer, with nothing in any calorimeter yet."""
     truth = blank(n)
     truth.momentum = p.beam.energy * (1 + p.beam.momentum_spread * rng.standard_normal(n))
@@ -165,19 +172,19 @@ def _beam_particles(n: int, rng: np.random.Generator, p: Parameters) -> Truth:
 
 def beam_electrons(n: int, rng: np.random.Generator, p: Parameters) -> Truth:
     """Beam electrons that will leave all their energy in the ECAL."""
-    truth = _beam_particles(n, rng, p)
+    truth = beam_particles(n, rng, p)
     truth.radiating_energy = truth.momentum.copy()
     truth.em_energy = truth.momentum.copy()
     return truth
 
 
-def _beam_hadrons(n: int, rng: np.random.Generator, p: Parameters) -> Truth:
+def beam_hadrons(n: int, rng: np.random.Generator, p: Parameters) -> Truth:
     """Beam hadrons; many start in the preshower, the others deeper in ECAL or HCAL.
 
     A few decay to an electron before the magnets, which radiates; the rest of the energy is
     shared by a neutrino and a pion.
     """
-    truth = _beam_particles(n, rng, p)
+    truth = beam_particles(n, rng, p)
     q = p.processes
     truth.radiating_energy = truth.momentum.copy()
     truth.radiating_mass[:] = p.beam.hadron_mass
@@ -194,11 +201,11 @@ def _beam_hadrons(n: int, rng: np.random.Generator, p: Parameters) -> Truth:
     truth.radiating_energy[decayed] = electron[decayed]
     truth.radiating_mass[decayed] = ELECTRON_MASS
     energy = np.where(decayed, np.minimum(pion, energy - electron), energy)
-    _add_hadron(truth, energy, start, rng, p)
+    add_hadron(truth, energy, start, rng, p)
     return truth
 
 
-def _add_hadron(
+def add_hadron(
     truth: Truth, energy: FloatArray, start: FloatArray, rng: np.random.Generator, p: Parameters
 ) -> None:
     """Add what hadrons (n,) leave that interact at a depth behind the ECAL's face; in place."""

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from na64ana.errors import InputError, nearest, printable
 from na64ana.simulate.events import identity_branches
 from na64ana.simulate.mixture import mixed
-from na64ana.simulate.mode import RUN_PERIOD, Mode
+from na64ana.simulate.mode import RUN_PERIOD, Detectors, Mode
 from na64ana.simulate.modes import DEFAULT_MODE, MODES, mode_named
 from na64ana.simulate.parameters import Parameters
 
@@ -83,6 +83,7 @@ def simulate(
     run: int = DEFAULT_RUN,
     first_event: int = 0,
     parameters: Parameters | None = None,
+    cells: bool = True,
 ) -> Sample:
     """Simulate `events` events of one process, or of ``run-period``, the mixture.
 
@@ -97,11 +98,13 @@ def simulate(
     first_event : number of the first event in the run; two calls that continue one another
         give the same events as one call.
     parameters : of beam, detector and processes; those of the mode if None.
+    cells : if false, only sums over cells, three times as fast: the branches of
+        :func:`na64ana.simulate.events.sum_branches`, of the same particles. No layout has them.
 
     Raises
     ------
     InputError
-        For an unknown mode or process or a number out of range.
+        For an unknown mode or process, a number out of range, or a mode that has no sums.
     """
     blocks = list(
         simulate_blocks(
@@ -112,12 +115,14 @@ def simulate(
             run=run,
             first_event=first_event,
             parameters=parameters,
+            cells=cells,
         )
     )
     if not blocks:
         known = MODES[mode]
         number = first_event // BLOCK
-        whole = _block(known, process, seed, run, number, parameters or known.parameters)
+        given = parameters or known.parameters
+        whole = _block(known, process, seed, run, number, given, _detectors(known, cells))
         return _cut(whole, first_event, first_event)
     if len(blocks) == 1:
         return blocks[0]
@@ -133,6 +138,7 @@ def simulate_blocks(
     run: int = DEFAULT_RUN,
     first_event: int = 0,
     parameters: Parameters | None = None,
+    cells: bool = True,
 ) -> Iterator[Sample]:
     """Simulate like :func:`simulate`, but hand out at most `BLOCK` events at a time.
 
@@ -141,14 +147,30 @@ def simulate_blocks(
     known = mode_named(mode)
     _check(known, process, events, seed, run, first_event)
     given = parameters or known.parameters
+    measure = _detectors(known, cells)
     end = first_event + events
     numbers = range(first_event // BLOCK, (end - 1) // BLOCK + 1) if events else range(0)
-    blocks = (_block(known, process, seed, run, k, given) for k in numbers)
+    blocks = (_block(known, process, seed, run, k, given, measure) for k in numbers)
     return (_cut(whole, first_event, end) for whole in blocks)
 
 
+def _detectors(mode: Mode, cells: bool) -> Detectors:
+    """Choose what turns true energies into branches."""
+    if cells:
+        return mode.detectors
+    if mode.sums is None:
+        raise InputError(f"mode {mode.name} has no sums without cells; simulate it with cells")
+    return mode.sums
+
+
 def _block(
-    mode: Mode, process: str, seed: int, run: int, number: int, parameters: Parameters
+    mode: Mode,
+    process: str,
+    seed: int,
+    run: int,
+    number: int,
+    parameters: Parameters,
+    measure: Detectors,
 ) -> Sample:
     """Make one whole block of events."""
     key = (zlib.crc32(process.encode()), run, number)
@@ -159,7 +181,7 @@ def _block(
         crossing = mode.process(process)(BLOCK, rng, parameters)
         origin = np.full(BLOCK, mode.origins.index(process), dtype=np.int8)
     branches = identity_branches(number * BLOCK, BLOCK, run, parameters)
-    branches |= mode.detectors(crossing, rng, parameters)
+    branches |= measure(crossing, rng, parameters)
     if process in mode.signals:
         branches["truth_energy"] = crossing.prompt.mediator_energy
     if process in mode.weighted:
