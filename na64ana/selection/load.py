@@ -190,8 +190,7 @@ def _apply(base: Resolved, spec: SelectionSpec, document: Document) -> None:
     """Apply a file's own keys to what it extends."""
     whole = base.spec
     for name in spec.drop:
-        _remove(whole.cuts, name, f"{document.where('drop')}: drop")
-        _drop_plots(whole, name)
+        _drop(whole, name, f"{document.where('drop')}: drop")
     for i, cut in enumerate(spec.cuts):
         where = document.where("cuts", i)
         _change(whole.cuts, cut, where)
@@ -209,6 +208,20 @@ def _apply(base: Resolved, spec: SelectionSpec, document: Document) -> None:
             setattr(whole, key, getattr(spec, key))
             base.where[key,] = document.where(key)
     base.where[()] = document.path
+
+
+def _drop(whole: SelectionSpec, name: str, where: str) -> None:
+    """Leave out a cut with its plots, or an observable, such as of a detector not there yet."""
+    cuts = [cut.name for cut in whole.cuts]
+    if name in cuts:
+        whole.cuts.pop(cuts.index(name))
+        _drop_plots(whole, name)
+    elif name in whole.observables:
+        del whole.observables[name]
+    else:
+        near = nearest(name, [*cuts, *whole.observables])
+        msg = f"{where}: no cut '{printable(name)}' in what is extended, and no observable{near}"
+        raise SelectionError(msg)
 
 
 def _drop_plots(whole: SelectionSpec, cut: str) -> None:
@@ -246,10 +259,6 @@ def _boxes(spec: SelectionSpec) -> list[tuple[CutSpec, ...]]:
         for region in spec.regions.values()
         if region.blind and region.cuts
     ]
-
-
-def _remove(cuts: list[CutSpec], name: str, where: str) -> None:
-    cuts.pop(_index(cuts, name, where))
 
 
 def _index(cuts: list[CutSpec], name: str, where: str) -> int:

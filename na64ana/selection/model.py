@@ -146,7 +146,9 @@ class SelectionSpec(_Keys):
     weight: Annotated[str | None, Meta(description="Weight of an event, a bare number")] = None
     observables: dict[str, Annotated[str | LookupSpec, Meta(description="Expression")]] = {}
     cuts: list[CutSpec] = []
-    drop: Annotated[list[str], Meta(description="With extends: cuts that are left out")] = []
+    drop: Annotated[
+        list[str], Meta(description="With extends: cuts and observables that are left out")
+    ] = []
     channels: dict[str, ChannelSpec] = {}
     regions: dict[str, RegionSpec] = {}
     histograms: dict[str, HistogramSpec] = {}

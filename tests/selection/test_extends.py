@@ -125,6 +125,12 @@ def test_a_cut_is_dropped(load):
     assert cuts(load("name: mine\nextends: base.yaml\ndrop: [A]\n")) == ["B", "C"]
 
 
+def test_an_observable_is_dropped(load):
+    mine = load("name: mine\nextends: base.yaml\ndrop: [twice]\n")
+    assert set(mine.spec.observables) == {"srd_total"}
+    assert cuts(mine) == ["A", "B", "C"]
+
+
 def test_an_observable_changes_where_it_is_used(load):
     mine = load("name: mine\nextends: base.yaml\nobservables: {srd_total: max(srd.energy)}\n")
     assert mine.spec.observables == {"srd_total": "max(srd.energy)", "twice": "2*srd_total"}
@@ -176,6 +182,8 @@ MISTAKES = {
     "no such file": ("extends: none.yaml", "none.yaml: No such file"),
     "no such name": ("extends: na64e-invisible-2032", "unknown selection 'na64e-invisible-2032'; did you mean 'na64e-invisible-2023'"),
     "drop of nothing": ("extends: base.yaml\ndrop: [D]", "drop: no cut 'D' in what is extended"),
+    "drop of a misspelt observable": ("extends: base.yaml\ndrop: [twise]", "no observable; did you mean 'twice'"),
+    "drop of an observable in use": ("extends: base.yaml\ndrop: [srd_total]", "unknown name 'srd_total'"),
     "drop of all": ("extends: base.yaml\ndrop: [A, B, C]\nregions: {}", "missing key 'cuts'"),
     "drop of a cut that a region needs": ("extends: base.yaml\ndrop: [C]", "region 'box': no cut 'C'"),
     "drop of a cut that a channel needs": ("extends: base.yaml\ndrop: [B]", "after: no cut 'B'"),
