@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from na64ana.simulate.parameters import Srd, Veto, Vhcal
-from na64ana.simulate.response import digitised, moyal
+from na64ana.simulate.parameters import Parameters, Veto, Vhcal
+from na64ana.simulate.response import digitised, moyal, sampled
+from na64ana.simulate.synchrotron import critical_energy, draw_photons, field, photon_number
 from na64ana.simulate.truth import FloatArray, Truth
 
 __all__ = ["srd_energies", "veto_energies", "vhcal_energies"]
@@ -14,23 +15,40 @@ _MAXIMUM_PARTICLES = 10
 """More charged particles than this count as this many; the VETO has long fired by then."""
 
 
-def srd_energies(truth: Truth, rng: np.random.Generator, srd: Srd) -> FloatArray:
+def srd_energies(truth: Truth, rng: np.random.Generator, p: Parameters) -> FloatArray:
     """Energies in the synchrotron radiation detector.
 
-    Electrons give a gamma-distributed energy per module that scales with a power of the
-    momentum; hadrons give noise and now and then a delta ray.
+    Each module takes a share of the photons that a particle radiates in the magnets, which are
+    set for the beam; soft photons do not reach it. Whatever the particle, there are noise and
+    now and then a delta ray.
 
     Returns
     -------
-    (n, 3) energies, GeV.
+    (n, modules) energies, GeV.
     """
-    shape = (len(truth), 3)
-    scale = (truth.radiating_energy / srd.reference_energy) ** srd.power
-    light = rng.standard_gamma(srd.shape, shape) * (srd.mean / srd.shape) * scale[:, None]
+    srd = p.srd
+    shape = (len(truth), srd.modules)
+    energy = sampled(_photons(truth, rng, p), srd.stochastic, rng)
+    energy += rng.exponential(srd.noise, shape)
     knocked = rng.random(shape) < srd.knock_on
-    energy = light + rng.exponential(srd.noise, shape)
-    energy += knocked * rng.exponential(srd.knock_on_energy, shape)
+    energy[knocked] += rng.exponential(srd.knock_on_energy, np.count_nonzero(knocked))
     return digitised(energy, srd.step)
+
+
+def _photons(truth: Truth, rng: np.random.Generator, p: Parameters) -> FloatArray:
+    """(n, modules) true energies of the photons in each module."""
+    srd = p.srd
+    strength, bending = field(p.beam.energy, srd)
+    mean = srd.acceptance * photon_number(truth.radiating_mass, bending)
+    mean = np.where(truth.radiating_energy > 0, mean, 0.0)
+    counts = rng.poisson(mean[:, None], (len(truth), srd.modules))
+    critical = critical_energy(truth.radiating_energy, truth.radiating_mass, strength)
+    flat = counts.ravel()
+    module = np.repeat(np.arange(len(flat)), flat)
+    photon = draw_photons(len(module), rng) * np.repeat(critical, counts.sum(axis=1))
+    photon *= srd.containment * (photon > srd.least_photon)
+    total = np.bincount(module, photon, len(flat)).reshape(counts.shape)
+    return np.asarray(total, dtype=np.float64)
 
 
 def veto_energies(truth: Truth, rng: np.random.Generator, veto: Veto) -> FloatArray:

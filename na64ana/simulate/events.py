@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from na64ana.simulate.counters import srd_energies, veto_energies, vhcal_energies
-from na64ana.simulate.ecal import CELLS as ECAL_CELLS
-from na64ana.simulate.ecal import ecal_energies, shower_chi2
-from na64ana.simulate.hcal import hcal_energies
+from na64ana.simulate.ecal import ecal_cells, ecal_energies, ecal_sums, shower_chi2
+from na64ana.simulate.hcal import MODULES, hcal_energies, hcal_sums
 from na64ana.simulate.parameters import Parameters
 from na64ana.simulate.timing import Clock, cell_times, clocks, master_times
 from na64ana.simulate.tracking import (
@@ -19,13 +18,13 @@ from na64ana.simulate.tracking import (
     straw_multiplicities,
     straw_positions,
 )
-from na64ana.simulate.trigger import physics_trigger, trigger_sources
+from na64ana.simulate.trigger import physics_trigger, trigger_sources, window_sums
 from na64ana.simulate.truth import Crossing, FloatArray, Truth
 
 if TYPE_CHECKING:
     import awkward as ak
 
-__all__ = ["detector_branches", "identity_branches"]
+__all__ = ["detector_branches", "identity_branches", "sum_branches"]
 
 
 def identity_branches(first_event: int, events: int, run: int, p: Parameters) -> dict[str, Any]:
@@ -45,22 +44,23 @@ def detector_branches(
     n = len(crossing)
     prompt = crossing.prompt
     first = _energies(prompt, rng, p)
-    second = _energies(crossing.second, rng, p)
-    trigger = _trigger_energies(first["ECAL"], second["ECAL"], crossing, p)
+    others = _energies(crossing.second, rng, p)
+    windows = _window(first["ECAL"], p), _window(others["ECAL"], p)
+    window = _in_gate(*windows, crossing, p.trigger.gate)
     multiplicities = straw_multiplicities(prompt.extra_hits, rng, p.tracker).astype(np.int32)
     detectors: dict[str, Any] = {}
-    for name, clock in clocks(p.timing).items():
-        energy, delay = _overlaid(first[name], second[name], crossing)
+    for name, clock in clocks(p).items():
+        energy, delay = _overlaid(first[name], others[name], crossing)
         time = cell_times(n, clock, p.timing, rng, delay)
         detectors |= _channels(name, clock, energy, time)
-    ecal = detectors["ECAL_ene"].reshape(n, *ECAL_CELLS)
+    ecal = detectors["ECAL_ene"].reshape(n, *ecal_cells(p.ecal))
     return {
-        "triggerSources": trigger_sources(physics_trigger(trigger, rng, p.trigger), rng, p.trigger),
+        "triggerSources": trigger_sources(physics_trigger(window, rng, p.trigger), rng, p.trigger),
         "masterT": master_times(n, p.timing, rng),
         **fit_tracks(prompt, rng, p.tracker),
         **{name: multiplicities[:, i].copy() for i, name in enumerate(STRAW_PLANES)},
         **detectors,
-        "chi2": shower_chi2(ecal, prompt, rng, p.ecal),
+        "chi2": shower_chi2(ecal, prompt, rng, p),
         **{
             branch: _jagged(*straw_positions(prompt.extra_hits, x, rng, p.tracker))
             for branch, x in zip(("ST11x", "ST12x"), p.tracker.beam_x, strict=True)
@@ -68,30 +68,96 @@ def detector_branches(
     }
 
 
+def sum_branches(crossing: Crossing, rng: np.random.Generator, p: Parameters) -> dict[str, Any]:
+    """What detectors measure in all, without cells, times and shower shape.
+
+    Other particles count where they come within the gate of the trigger; what the ECAL holds
+    of those outside stands in ``eecal_late``.
+
+    Returns
+    -------
+    Branches: triggerSources, masterT, the track's, the straw multiplicities, eecal0 and eecal1
+    (preshower and main part), eecal_late, ehcal0 to ehcal3 (modules), evhcal, each (n,); and
+    esrd (n, modules), eveto (n, 3). GeV.
+    """
+    n = len(crossing)
+    prompt, gate = crossing.prompt, p.trigger.gate
+    first = _sums(prompt, rng, p)
+    others = _sums(crossing.second, rng, p)
+    total = {k: _in_gate(first[k], others[k], crossing, gate) for k in first}
+    late = np.zeros(n)
+    outside = np.abs(crossing.delay) >= gate
+    np.add.at(late, crossing.rows[outside], others["ECAL"][outside].sum(axis=1))
+    multiplicities = straw_multiplicities(prompt.extra_hits, rng, p.tracker).astype(np.int32)
+    physics = physics_trigger(total["window"], rng, p.trigger)
+    return {
+        "triggerSources": trigger_sources(physics, rng, p.trigger),
+        "masterT": master_times(n, p.timing, rng),
+        **fit_tracks(prompt, rng, p.tracker),
+        **{name: multiplicities[:, i].copy() for i, name in enumerate(STRAW_PLANES)},
+        **{f"eecal{i}": total["ECAL"][:, i].copy() for i in range(2)},
+        "eecal_late": late,
+        **{f"ehcal{i}": total["HCAL"][:, i].copy() for i in range(MODULES)},
+        "evhcal": total["VHCAL"],
+        "esrd": total["SRD"],
+        "eveto": total["VETO"],
+    }
+
+
 def _energies(truth: Truth, rng: np.random.Generator, p: Parameters) -> dict[str, FloatArray]:
     """Energies (n, channels) in the channels of each detector, GeV."""
     n = len(truth)
     cells = {
-        "ECAL": ecal_energies(truth, rng, p.ecal),
+        "ECAL": ecal_energies(truth, rng, p),
         "HCAL": hcal_energies(truth, rng, p.hcal),
         "VHCAL": vhcal_energies(truth, rng, p.vhcal),
-        "SRD": srd_energies(truth, rng, p.srd),
+        "SRD": srd_energies(truth, rng, p),
         "VETO": veto_energies(truth, rng, p.veto),
     }
     return {name: array.reshape(n, math.prod(array.shape[1:])) for name, array in cells.items()}
 
 
-def _overlaid(
-    first: FloatArray, second: FloatArray, crossing: Crossing
-) -> tuple[FloatArray, FloatArray]:
-    """Energies with those of second particles, and the delays of the channels' times.
+def _sums(truth: Truth, rng: np.random.Generator, p: Parameters) -> dict[str, FloatArray]:
+    """Sums over the channels of each detector, GeV; `window` is that of the trigger."""
+    ecal, window = ecal_sums(truth, rng, p)
+    return {
+        "ECAL": ecal,
+        "window": window,
+        "HCAL": hcal_sums(truth, rng, p.hcal),
+        "VHCAL": vhcal_energies(truth, rng, p.vhcal).sum(axis=(1, 2)),
+        "SRD": srd_energies(truth, rng, p),
+        "VETO": veto_energies(truth, rng, p.veto).reshape(len(truth), 3, 2).sum(axis=2),
+    }
 
-    Where there are two particles energies add up and the larger one gives the time (chosen).
+
+def _in_gate(first: FloatArray, others: FloatArray, crossing: Crossing, gate: float) -> FloatArray:
+    """Add what other particles give inside the gate of the trigger."""
+    seen = first.copy()
+    inside = np.abs(crossing.delay) < gate
+    np.add.at(seen, crossing.rows[inside], others[inside])
+    return seen
+
+
+def _window(ecal: FloatArray, p: Parameters) -> FloatArray:
+    """(n, 2) sums over the window of the trigger, from flat energies."""
+    return window_sums(ecal.reshape(len(ecal), *ecal_cells(p.ecal)), p.trigger)
+
+
+def _overlaid(
+    first: FloatArray, others: FloatArray, crossing: Crossing
+) -> tuple[FloatArray, FloatArray]:
+    """Energies with those of other particles, and the delays of the channels' times.
+
+    Where there are several particles energies add up and the largest gives the time (chosen).
     """
-    energy = first.copy()
-    energy[crossing.rows] += second
+    energy, largest = first.copy(), first.copy()
     delay = np.zeros_like(first)
-    delay[crossing.rows] = (second > first[crossing.rows]) * crossing.delay[:, None]
+    for nth in crossing.rounds():
+        rows, part = crossing.rows[nth], others[nth]
+        energy[rows] += part
+        larger = part > largest[rows]
+        delay[rows] = np.where(larger, crossing.delay[nth, None], delay[rows])
+        largest[rows] = np.maximum(part, largest[rows])
     return energy, delay
 
 
@@ -107,15 +173,6 @@ def _channels(
         f"{name}_tE": np.full_like(energy, clock.expected),
         f"{name}_tSigma": np.tile(sigma, (len(energy), 1)),
     }
-
-
-def _trigger_energies(
-    first: FloatArray, second: FloatArray, crossing: Crossing, p: Parameters
-) -> FloatArray:
-    """(n, 2, 5, 6) ECAL energies inside the trigger's gate, second particles included."""
-    seen = first.copy()
-    seen[crossing.rows] += second * (np.abs(crossing.delay) < p.trigger.gate)[:, None]
-    return seen.reshape(len(crossing), *ECAL_CELLS)
 
 
 def _jagged(counts: Any, values: FloatArray) -> ak.Array:

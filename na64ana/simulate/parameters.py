@@ -2,9 +2,9 @@
 
 A number is a field annotated with its unit ("1" for a pure number) and its source. A source is
 
-* a tag in brackets: read in a source (``[T]`` the 2023 talk of the collaboration; ``[C1]``
-  github Emejl07/NN-dimuon-DLS-NA64; ``[C2]`` a public analysis program based on p348reco;
-  ``[C3]`` the public 2018 tree producer);
+* a tag in brackets, or an arXiv number: read in a source (``[T]`` the 2023 talk of the
+  collaboration; ``[C1]`` github Emejl07/NN-dimuon-DLS-NA64; ``[C2]`` a public analysis program
+  based on p348reco; ``[C3]`` the public 2018 tree producer);
 * ``R-H``, ``R-M``, ``R-L``: recalled from the literature with high, medium or low confidence,
   not read here; the reference to check follows;
 * ``chosen``: neither; a value that makes the detector behave plausibly.
@@ -22,13 +22,19 @@ from typing import Annotated, Any, get_type_hints
 from na64ana.errors import InputError
 
 __all__ = [
+    "IRON",
+    "LEAD",
+    "SCINTILLATOR",
+    "TUNGSTEN",
     "Beam",
     "Ecal",
     "Hcal",
     "LateralProfile",
+    "Material",
     "Mixture",
     "Parameters",
     "Processes",
+    "Shower",
     "Signal",
     "Srd",
     "Timing",
@@ -46,9 +52,41 @@ class Beam:
 
     energy: Annotated[float, "GeV", "[T] H4 electron beam"] = 100.0
     momentum_spread: Annotated[float, "1", "chosen; sigma(p)/p of the line"] = 0.01
+    rate: Annotated[float, "1/s", "[T] 5-7e6 per spill of 4.8 s"] = 6e6 / 4.8
+    hadron_mass: Annotated[float, "GeV", "R-H PDG; charged pion"] = 0.13957
     spot_sigma: Annotated[float, "mm", "chosen; at the ECAL face, in x and in y"] = 6.0
     angle_sigma: Annotated[float, "mrad", "chosen; per projection"] = 0.3
     events_per_spill: Annotated[int, "events", "chosen; events kept in a file"] = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a calorimeter is made of (all R-H, PDG, atomic and nuclear properties).
+
+    Attributes
+    ----------
+    name : of the material.
+    atomic_number : Z, of a compound the mean by weight.
+    density : g/cm^3.
+    radiation_length, interaction_length : g/cm^2; the latter of nucleons.
+    critical_energy : of electrons, GeV.
+    """
+
+    name: str
+    atomic_number: float
+    density: float
+    radiation_length: float
+    interaction_length: float
+    critical_energy: float
+
+    def __str__(self) -> str:
+        return self.name
+
+
+LEAD = Material("lead", 82.0, 11.35, 6.37, 199.6, 7.43e-3)
+IRON = Material("iron", 26.0, 7.874, 13.84, 132.1, 21.68e-3)
+TUNGSTEN = Material("tungsten", 74.0, 19.30, 6.76, 191.9, 7.97e-3)
+SCINTILLATOR = Material("polystyrene", 5.6, 1.06, 43.79, 81.7, 93.11e-3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,28 +117,78 @@ class LateralProfile:
             )
 
 
+_GP = "hep-ex/0001020, checked in public code (Geant4 GFlash, CMS fast simulation)"
+_BOCK = "R-M Bock et al., NIM 186 (1981) 533"
+
+
+@dataclass(frozen=True, slots=True)
+class Shower:
+    """Shapes of showers, as published; y = E/E_c, depths in X0, radii in Moliere radii.
+
+    Electromagnetic: Grindhammer and Peters, for sampling calorimeters. Hadronic: Bock et al.,
+    with an electromagnetic fraction that fluctuates.
+    """
+
+    maximum: Annotated[tuple[float, float, float], "X0", f"{_GP}; mean of ln T"] = (
+        -0.812, -0.55, -0.69,
+    )  # fmt: skip
+    maximum_spread: Annotated[tuple[float, float], "1", f"{_GP}; sigma of ln T"] = (-2.5, 1.25)
+    alpha: Annotated[tuple[float, float, float, float], "1", f"{_GP}; mean of ln alpha"] = (
+        0.81, 0.458, 2.26, -0.476,
+    )  # fmt: skip
+    alpha_spread: Annotated[tuple[float, float], "1", f"{_GP}; sigma of ln alpha"] = (-0.82, 0.79)
+    correlation: Annotated[tuple[float, float], "1", f"{_GP}; of ln T and ln alpha"] = (
+        0.784, -0.023,
+    )  # fmt: skip
+    core_radius: Annotated[tuple[float, ...], "R_M", f"{_GP}; core at depth tau"] = (
+        0.0251, 0.00319, 0.1162, -0.000381, -0.0203, 0.0397,
+    )  # fmt: skip
+    tail_radius: Annotated[
+        tuple[float, ...], "R_M", f"{_GP}; tail at depth tau (0.0421: Geant4 has 0.0412)"
+    ] = (0.659, -0.00309, 0.645, -2.59, 0.3585, 0.0421, -0.14, -0.495)
+    core_share: Annotated[tuple[float, ...], "1", f"{_GP}; share of the core at depth tau"] = (
+        2.632, -0.00094, 0.401, 0.00187, 1.313, -0.0686, 0.348, -0.642,
+    )  # fmt: skip
+    moliere_energy: Annotated[float, "GeV", f"{_GP}; R_M = X0 * this / E_c"] = 0.0212
+    signal_ratio: Annotated[float, "1", f"{_GP}; e/mip = 1/(1 + this (Z_absorber - Z_active))"] = (
+        0.007
+    )
+    slice_end: Annotated[
+        float, "X0", "chosen; cells see the main part in two slices, this is between them"
+    ] = 12.0
+    hadron_alpha: Annotated[tuple[float, float], "1", f"{_BOCK}; of ln(E/GeV)"] = (0.6165, 0.3183)
+    hadron_em_slope: Annotated[float, "1/X0", _BOCK] = 0.2198
+    hadron_slope: Annotated[tuple[float, float], "1/lambda", f"{_BOCK}; of ln(E/GeV)"] = (
+        0.9099, -0.0237,
+    )  # fmt: skip
+    em_fraction: Annotated[
+        tuple[float, float], "GeV, 1", "R-H Groom, 1 - (E/E0)^(k-1), pions in iron; E0 and k"
+    ] = (0.7, 0.82)
+    em_fraction_spread: Annotated[float, "1", "chosen; sigma of the em fraction"] = 0.15
+
+
 @dataclass(frozen=True, slots=True)
 class Ecal:
-    """Electromagnetic calorimeter: 2 planes (0 is the preshower) of 5 x 6 cells."""
+    """Electromagnetic calorimeter: a sandwich read in 2 planes (0 is the preshower) of cells."""
 
+    cells: Annotated[tuple[int, int], "cells", "[C1] 5 x 6; 6 x 6 to 2018 [C2]"] = (5, 6)
+    central_cell: Annotated[tuple[int, int], "cells", "[C1] (ix, iy) that the beam hits"] = (2, 2)
     pitch: Annotated[float, "mm", "[C2] cell pitch"] = 38.2
-    stochastic: Annotated[float, "sqrt(GeV)", "[T] sigma(E)/E = 10%/sqrt(E)"] = 0.10
+    absorber: Annotated[Material, "1", "[T] lead"] = LEAD
+    active: Annotated[Material, "1", "[T] scintillator; which plastic: chosen"] = SCINTILLATOR
+    thickness: Annotated[
+        tuple[float, float], "mm", "R-H 1710.00971; absorber and active part of a layer"
+    ] = (1.5, 1.5)
+    layers: Annotated[int, "1", "R-H 1710.00971; 450 mm in all [C1], ~40 X0 [T]"] = 150
     preshower_depth: Annotated[float, "X0", "[T] first 4 X0 read separately"] = 4.0
-    critical_energy: Annotated[float, "GeV", "R-H lead, PDG"] = 0.0074
-    shower_b: Annotated[float, "1/X0", "R-M gamma profile, Longo and Sestili; PDG"] = 0.5
-    shower_maximum_offset: Annotated[
-        float, "X0", "R-M t_max = ln(E/Ec) - 0.858, Grindhammer and Peters hep-ex/0001020"
-    ] = -0.858
-    maximum_spread: Annotated[
-        tuple[float, float], "1", "R-M sigma(ln t_max) = 1/(-1.4 + 1.26 ln(E/Ec)), same reference"
-    ] = (-1.4, 1.26)
-    main_profile: Annotated[LateralProfile, "mm", "chosen"] = LateralProfile(1.15, 6.5, 45.0)
-    preshower_profile: Annotated[LateralProfile, "mm", "chosen"] = LateralProfile(1.10, 5.0, 45.0)
+    stochastic: Annotated[float, "sqrt(GeV)", "[T] sigma(E)/E = 10%/sqrt(E)"] = 0.10
+    hadron_stochastic: Annotated[float, "sqrt(GeV)", "chosen; hadrons, as in the HCAL"] = 0.60
+    calibration_energy: Annotated[float, "GeV", "[T] of the electrons that set the scale"] = 100.0
     hadron_profile: Annotated[LateralProfile, "mm", "chosen"] = LateralProfile(1.15, 22.0, 120.0)
-    width_spread: Annotated[float, "1", "chosen; sigma of ln(shower width)"] = 0.12
     muon_energy: Annotated[
         tuple[float, float], "GeV", "chosen; one muon in preshower and main part, electron scale"
     ] = (0.04, 0.40)
+    muon_profile: Annotated[LateralProfile, "mm", "chosen"] = LateralProfile(1.10, 5.0, 45.0)
     noise: Annotated[float, "GeV", "chosen; per cell"] = 0.005
     step: Annotated[float, "GeV", "chosen; digitisation, 0.12 MeV"] = 2.0**-13
     entry_errors: Annotated[
@@ -112,24 +200,32 @@ class Ecal:
 
 @dataclass(frozen=True, slots=True)
 class Hcal:
-    """Hadron calorimeter: 4 modules of 3 x 3 cells, module 3 on the undeflected axis."""
+    """Hadron calorimeter: 4 modules of cells, module 3 on the undeflected axis."""
 
+    cells: Annotated[tuple[int, int], "cells", "[C1] 3 x 3; 6 x 3 in some setups [C2]"] = (3, 3)
     pitch: Annotated[tuple[float, float], "mm", "R-H 1710.00971"] = (194.0, 192.0)
+    absorber: Annotated[Material, "1", "[T] iron"] = IRON
+    active: Annotated[Material, "1", "[T] scintillator; which plastic: chosen"] = SCINTILLATOR
+    thickness: Annotated[
+        tuple[float, float], "mm", "R-H 1710.00971; absorber and active part of a layer"
+    ] = (25.0, 4.0)
+    layers: Annotated[int, "1", "R-H 1710.00971; of a module, ~28 lambda in four [T]"] = 48
     stochastic: Annotated[float, "sqrt(GeV)", "[T] sigma(E)/E = 60%/sqrt(E)"] = 0.60
-    module_depth: Annotated[
-        float, "interaction lengths", "[T] about 28 in all, four modules; R-H 1710.00971"
-    ] = 7.0
-    shower_length: Annotated[float, "interaction lengths", "chosen; scale of the profile"] = 1.3
-    length_spread: Annotated[float, "1", "chosen; sigma of ln(shower length)"] = 0.35
     profile: Annotated[LateralProfile, "mm", "chosen"] = LateralProfile(1.18, 34.0, 160.0)
+    muon_loss: Annotated[
+        float, "GeV", "R-M PDG, muons in iron: 2.0 MeV cm2/g times the depth of a module"
+    ] = 1.9
     muon_energy: Annotated[
-        float, "GeV", "chosen; most probable, per muon and module (two give 4-8 GeV [C1])"
+        float, "GeV", "chosen; what is seen of it, most probable (two give 4-8 GeV [C1])"
     ] = 2.4
     muon_width: Annotated[float, "GeV", "chosen; scale of the Moyal distribution"] = 0.11
     muon_smearing: Annotated[
         float, "1", "[C2] MC smearing of a module, 0.40 GeV * E / 4.5 GeV; per muon: chosen"
     ] = 0.40 / 4.5
-    muon_transverse_momentum: Annotated[float, "GeV", "chosen; spreads the muons"] = 0.15
+    muon_radiative: Annotated[
+        float, "1", "R-M PDG, muons in iron: b = 4.8e-6 cm2/g times the depth of a module"
+    ] = 0.0045
+    muon_radiative_least: Annotated[float, "GeV", "chosen; softer losses are in the Moyal"] = 1.0
     ecal_distance: Annotated[float, "mm", "chosen; from the ECAL to the first module"] = 2000.0
     noise: Annotated[float, "GeV", "chosen; per cell"] = 0.03
     step: Annotated[float, "GeV", "chosen; digitisation, 0.12 MeV"] = 2.0**-13
@@ -159,14 +255,25 @@ class Veto:
 
 @dataclass(frozen=True, slots=True)
 class Srd:
-    """Synchrotron radiation detector, three modules."""
+    """Bending magnets and the detector of their synchrotron radiation.
 
-    mean: Annotated[float, "GeV", "chosen; per module at the reference energy"] = 0.020
-    shape: Annotated[float, "1", "chosen; shape of the gamma distribution"] = 2.2
+    The field follows the energy of the beam, so that the beam keeps its way.
+    """
+
+    modules: Annotated[int, "1", "[C1] 3; 2 or 4 in other setups [C2] [C3]"] = 3
+    bending: Annotated[float, "T m", "R-M 1710.00971; 2 MBPL, at the reference energy"] = 7.0
+    length: Annotated[float, "m", "R-L of the 2 MBPL together"] = 4.0
     reference_energy: Annotated[float, "GeV", "[T] beam energy"] = 100.0
-    power: Annotated[float, "1", "[T] falls with the beam energy roughly as E^4"] = 4.0
+    acceptance: Annotated[float, "1", "chosen; share of the photons that hits one module"] = 0.22
+    containment: Annotated[
+        float, "1", "chosen; share of a photon's energy that stays in the module"
+    ] = 0.5
+    least_photon: Annotated[
+        float, "GeV", "chosen; softer photons stay in the windows and the air"
+    ] = 0.0002
+    stochastic: Annotated[float, "sqrt(GeV)", "chosen; sigma(E)/E at 20 MeV is 14%"] = 0.02
     noise: Annotated[float, "GeV", "chosen; mean of an exponential per module"] = 1e-4
-    knock_on: Annotated[float, "1", "chosen; chance of a delta ray per module"] = 0.02
+    knock_on: Annotated[float, "1", "chosen; chance of a delta ray per module"] = 0.023
     knock_on_energy: Annotated[float, "GeV", "chosen; mean of an exponential"] = 0.010
     step: Annotated[float, "GeV", "chosen; digitisation, 1 keV"] = 2.0**-20
 
@@ -240,22 +347,32 @@ class Processes:
         tuple[float, float], "GeV", "chosen; smallest loss and mean of the exponential above it"
     ] = (21.5, 3.0)
     electronuclear_energy: Annotated[
-        tuple[float, float], "GeV", "chosen; hadronic energy, flat in its logarithm"
-    ] = (21.0, 96.0)
-    electronuclear_ecal: Annotated[float, "1", "chosen; mean share of it left in the ECAL"] = 0.10
+        tuple[float, float], "1", "chosen; hadronic share of the beam energy, flat in its logarithm"
+    ] = (0.30, 0.96)
+    electronuclear_depth: Annotated[
+        float, "X0", "chosen; mean depth at which the hadrons are made"
+    ] = 3.0
+    electronuclear_leading: Annotated[
+        tuple[float, float], "1", "chosen; share of the leading hadron, flat; the rest is another"
+    ] = (0.3, 0.9)
     electronuclear_neutral: Annotated[float, "1", "chosen; no charged secondary"] = 0.15
     electronuclear_charged: Annotated[float, "1", "chosen; mean beyond the first"] = 1.5
     hadron_spread: Annotated[float, "mm", "chosen; of secondaries at the HCAL face"] = 45.0
-    late_shower: Annotated[float, "1", "chosen; leading neutral that starts late"] = 0.06
+    late_shower: Annotated[
+        float, "1", "chosen; leading hadron that passes cracks and starts late"
+    ] = 0.06
     late_start: Annotated[float, "interaction lengths", "chosen; mean start of those"] = 4.0
     hadron_preshower: Annotated[
         float, "1", "chosen; beam hadrons that start in the preshower (favoured by the trigger)"
     ] = 0.6
-    hadron_ecal: Annotated[float, "1", "chosen; mean share of the energy left in the ECAL"] = 0.35
-    dimuon_energy: Annotated[
-        tuple[float, float], "GeV", "chosen; energy of the pair, flat in its logarithm"
-    ] = (20.0, 90.0)
-    dimuon_split: Annotated[tuple[float, float], "1", "chosen; share of one muon"] = (0.15, 0.85)
+    hadron_decay: Annotated[
+        float,
+        "1",
+        "R-L decays to an electron before the magnets: 5% kaons, 20 m of 750 m, 5% to electrons",
+    ] = 7e-5
+    dimuon_least: Annotated[
+        float, "1", "chosen; least energy of the pair over the beam energy, for the trigger"
+    ] = 0.22
     upstream_momentum: Annotated[
         tuple[float, float],
         "1",
@@ -269,7 +386,9 @@ class Processes:
     upstream_lost: Annotated[float, "1", "chosen; share of the rest that hits nothing"] = 0.4
     upstream_zero_degree: Annotated[float, "1", "chosen; events with energy in module 3"] = 0.6
     upstream_spot: Annotated[float, "mm", "chosen; at the ECAL face, in x and in y"] = 14.0
-    pileup_hadron: Annotated[float, "1", "chosen; second particle is a hadron"] = 0.3
+    pileup_hadron: Annotated[
+        float, "1", "chosen; second particle is a hadron, far above the < 0.3% of the beam [T]"
+    ] = 0.3
     pileup_hits: Annotated[float, "hits", "chosen; mean extra straw hits per plane"] = 1.2
 
 
@@ -307,6 +426,7 @@ class Parameters:
     """All parameters of the simulation; change some with `dataclasses.replace`."""
 
     beam: Beam = field(default_factory=Beam)
+    shower: Shower = field(default_factory=Shower)
     ecal: Ecal = field(default_factory=Ecal)
     hcal: Hcal = field(default_factory=Hcal)
     vhcal: Vhcal = field(default_factory=Vhcal)

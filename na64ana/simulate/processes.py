@@ -1,7 +1,7 @@
 """One function per process: n events and a random stream in, true energies out.
 
-None of them is a cross section: spectra are simple shapes whose numbers stand in
-:class:`na64ana.simulate.parameters.Processes`.
+Muon pairs have the spectrum and the angles of QED; the other spectra are simple shapes, no
+cross sections, whose numbers stand in :class:`na64ana.simulate.parameters.Processes`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,26 @@ from collections.abc import Callable
 
 import numpy as np
 
+from na64ana.simulate.dimuons import draw_pairs, scattering_angle
+from na64ana.simulate.hadrons import (
+    IN_LINE,
+    ZERO_DEGREE,
+    hadron_deposits,
+    hcal_front,
+    radiation_depth,
+    section_ends,
+)
 from na64ana.simulate.parameters import Parameters
-from na64ana.simulate.truth import BoolArray, Crossing, FloatArray, IntArray, Truth, blank, join
+from na64ana.simulate.truth import (
+    ELECTRON_MASS,
+    BoolArray,
+    Crossing,
+    FloatArray,
+    IntArray,
+    Truth,
+    blank,
+    join,
+)
 
 __all__ = ["BACKGROUNDS", "Process", "beam_electrons"]
 
@@ -38,21 +56,26 @@ def radiative(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
 def electronuclear(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
     """Electro- and photonuclear interactions in the ECAL: hadrons carry energy to the HCAL.
 
-    E_ECAL + E_HCAL stays at the beam energy, the diagonal of the plane.
+    A leading hadron and the rest shower one after the other, each from its own first
+    interaction. E_ECAL + E_HCAL stays near the beam energy, the diagonal of the plane.
     """
     truth = beam_electrons(n, rng, p)
     q = p.processes
-    hadronic = np.minimum(_log_uniform(n, rng, q.electronuclear_energy), truth.em_energy)
+    low, high = q.electronuclear_energy
+    hadronic = truth.em_energy * np.exp(rng.uniform(np.log(low), np.log(high), n))
     truth.em_energy -= hadronic
-    kept = hadronic * np.minimum(rng.exponential(q.electronuclear_ecal, n), 0.9)
-    truth.ecal_hadronic[:, 1] = kept
-    truth.hcal_energy = hadronic - kept
     neutral = rng.random(n) < q.electronuclear_neutral
     truth.charged = np.where(neutral, 0, 1 + rng.poisson(q.electronuclear_charged, n))
-    late = rng.random(n) < q.late_shower
-    truth.hcal_start = rng.exponential(np.where(late, q.late_start, 1.0))
     truth.hcal_x = truth.x + rng.normal(0.0, q.hadron_spread, n)
     truth.hcal_y = truth.y + rng.normal(0.0, q.hadron_spread, n)
+    made = rng.exponential(q.electronuclear_depth, n) * hcal_front(p) / radiation_depth(p)
+    late = rng.random(n) < q.late_shower
+    leading = rng.uniform(*q.electronuclear_leading, n) * hadronic
+    # what passes a crack is all that there is
+    leading = np.where(late, hadronic, leading)
+    wait = np.where(late, hcal_front(p) + rng.exponential(q.late_start, n), rng.exponential(1.0, n))
+    _add_hadron(truth, leading, made + wait, rng, p)
+    _add_hadron(truth, hadronic - leading, made + rng.exponential(1.0, n), rng, p)
     return Crossing.single(truth)
 
 
@@ -64,10 +87,16 @@ def hadron(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
 def dimuon(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
     """Pairs e- Z -> e- Z gamma, gamma -> mu+ mu- in the ECAL: two MIPs downstream."""
     truth = beam_electrons(n, rng, p)
-    pair = np.minimum(_log_uniform(n, rng, p.processes.dimuon_energy), truth.em_energy)
-    share = rng.uniform(*p.processes.dimuon_split, n)
-    truth.em_energy -= pair
-    truth.muon_energy = np.stack([pair * share, pair * (1 - share)], axis=1)
+    pairs = draw_pairs(truth.em_energy, rng, p)
+    truth.em_energy -= pairs.energy.sum(axis=1)
+    truth.muon_energy = pairs.energy
+    scattering = scattering_angle(pairs.energy, p)
+    for place, slope, at in (
+        (truth.muon_x, pairs.slope_x, truth.x),
+        (truth.muon_y, pairs.slope_y, truth.y),
+    ):
+        angle = slope + scattering * rng.standard_normal((n, 2))
+        place[:] = at[:, None] + angle * p.hcal.ecal_distance
     return Crossing.single(truth)
 
 
@@ -85,27 +114,32 @@ def upstream(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
     stray = (energy - truth.em_energy) * (rng.random(n) > q.upstream_lost)
     to_zero = (rng.random(n) < q.upstream_zero_degree) * rng.random(n)
     to_vhcal = rng.random(n) ** 2
-    truth.zero_degree = stray * to_zero
     truth.vhcal_energy = stray * (1 - to_zero) * to_vhcal
-    truth.hcal_energy = stray * (1 - to_zero) * (1 - to_vhcal)
-    truth.hcal_start = rng.exponential(1.0, n)
+    in_line = stray * (1 - to_zero) * (1 - to_vhcal)
+    _add_hadron(truth, in_line, hcal_front(p) + rng.exponential(1.0, n), rng, p)
+    truth.hcal_hadronic[:, ZERO_DEGREE] = stray * to_zero
     truth.hcal_x, truth.hcal_y = rng.normal(0.0, 2 * q.hadron_spread, (2, n))
     truth.charged = rng.poisson(0.5, n)
     return Crossing.single(truth)
 
 
 def pileup(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
-    """Add a second beam particle to the first, out of time or partly in time."""
+    """Add other beam particles, at least one, anywhere in the readout window.
+
+    Their number follows Poisson's law with the beam's rate, their times are uniform.
+    """
     prompt = _choose(
         rng.random(n) < 0.5,
         radiative(n, rng, p).prompt,
         electronuclear(n, rng, p).prompt,
     )
-    prompt.extra_hits += p.processes.pileup_hits
-    is_hadron = rng.random(n) < p.processes.pileup_hadron
-    second = _choose(is_hadron, _beam_hadrons(n, rng, p), beam_electrons(n, rng, p))
-    delay = rng.uniform(*p.timing.pileup_range, n)
-    return Crossing(prompt, np.arange(n), second, delay)
+    early, late = p.timing.pileup_range
+    count = _at_least_one(n, p.beam.rate * (late - early) * 1e-9, rng)
+    prompt.extra_hits += p.processes.pileup_hits * count
+    rows = np.repeat(np.arange(n), count)
+    is_hadron = rng.random(len(rows)) < p.processes.pileup_hadron
+    second = _choose(is_hadron, _beam_hadrons(len(rows), rng, p), beam_electrons(len(rows), rng, p))
+    return Crossing(prompt, rows, second, rng.uniform(early, late, len(rows)))
 
 
 BACKGROUNDS: dict[str, Process] = {
@@ -138,24 +172,49 @@ def beam_electrons(n: int, rng: np.random.Generator, p: Parameters) -> Truth:
 
 
 def _beam_hadrons(n: int, rng: np.random.Generator, p: Parameters) -> Truth:
-    """Beam hadrons; a part starts in the preshower, the others deeper in ECAL or HCAL."""
+    """Beam hadrons; many start in the preshower, the others deeper in ECAL or HCAL.
+
+    A few decay to an electron before the magnets, which radiates; the rest of the energy is
+    shared by a neutrino and a pion.
+    """
     truth = _beam_particles(n, rng, p)
     q = p.processes
+    truth.radiating_energy = truth.momentum.copy()
+    truth.radiating_mass[:] = p.beam.hadron_mass
     early = rng.random(n) < q.hadron_preshower
-    ecal_share = rng.beta(2 * q.hadron_ecal, 2 * (1 - q.hadron_ecal), n)
-    in_ecal = truth.momentum * ecal_share
-    in_preshower = np.where(early, rng.uniform(0.01, 0.08, n), 0.001)
-    truth.ecal_hadronic = in_ecal[:, None] * np.stack([in_preshower, 1 - in_preshower], axis=1)
-    truth.hcal_energy = truth.momentum - in_ecal
-    truth.hcal_start = rng.exponential(1.0, n)
-    truth.hcal_x, truth.hcal_y = truth.x, truth.y
-    truth.charged = 1 + rng.poisson(2.0, n) * early
+    within = section_ends(p)[0][0]
+    shallow = -np.log1p(-rng.random(n) * (1 - np.exp(-within)))
+    start = np.where(early, shallow, within + rng.exponential(1.0, n))
+    truth.hcal_x, truth.hcal_y = truth.x.copy(), truth.y.copy()
+    truth.charged = 1 + rng.poisson(2.0, n) * (start < hcal_front(p))
+    energy = truth.momentum.copy()
+    decayed = rng.random(n) < q.hadron_decay
+    electron, pion = (rng.random(n) * energy * decayed for _ in range(2))
+    truth.em_energy = electron
+    truth.radiating_energy[decayed] = electron[decayed]
+    truth.radiating_mass[decayed] = ELECTRON_MASS
+    energy = np.where(decayed, np.minimum(pion, energy - electron), energy)
+    _add_hadron(truth, energy, start, rng, p)
     return truth
 
 
-def _log_uniform(n: int, rng: np.random.Generator, bounds: tuple[float, float]) -> FloatArray:
-    """(n,) energies with a density falling as 1/E between two bounds, GeV."""
-    return np.exp(rng.uniform(np.log(bounds[0]), np.log(bounds[1]), n))
+def _add_hadron(
+    truth: Truth, energy: FloatArray, start: FloatArray, rng: np.random.Generator, p: Parameters
+) -> None:
+    """Add what hadrons (n,) leave that interact at a depth behind the ECAL's face; in place."""
+    left = hadron_deposits(energy, start, rng, p)
+    truth.ecal_hadronic += left[:, :2]
+    truth.hcal_hadronic[:, :IN_LINE] += left[:, 2:]
+
+
+def _at_least_one(n: int, mean: float, rng: np.random.Generator) -> IntArray:
+    """(n,) Poisson numbers of those events that have at least one.
+
+    The time of the first in units of the rate is drawn; the others follow in what remains.
+    """
+    first = -np.log1p(-rng.random(n) * -np.expm1(-mean))
+    count: IntArray = 1 + rng.poisson(mean - first)
+    return count
 
 
 def _choose(first: BoolArray, yes: Truth, no: Truth) -> Truth:

@@ -1,28 +1,25 @@
-"""Shower profiles: how energy is shared sideways among cells, and along depth.
+"""Lateral profiles: how energy is shared sideways among cells.
 
-Lateral: the radial density is integrated over each cell analytically, through its cumulative
-distribution in two dimensions (form: R-H, A. A. Lednev, NIM A 366 (1995) 292). Longitudinal,
-electromagnetic: gamma distribution in depth (R-M, Longo and Sestili; PDG). Longitudinal,
-hadronic: Erlang distribution of order two behind the first interaction (chosen: elementary).
+The radial density is integrated over each cell analytically, through its cumulative
+distribution in two dimensions. Electromagnetic showers have the core and the tail of Grindhammer
+and Peters (hep-ex/0001020); hadronic showers and muons two components of another form (R-H,
+A. A. Lednev, NIM A 366 (1995) 292).
 """
 
 from __future__ import annotations
 
-import math
-from functools import lru_cache
-
 import numpy as np
 
-from na64ana.simulate.parameters import Ecal, LateralProfile
+from na64ana.simulate.parameters import LateralProfile
+from na64ana.simulate.showers import Radii
 from na64ana.simulate.truth import FloatArray
 
 __all__ = [
     "cell_edges",
     "cell_shares",
-    "depth_share",
-    "lower_gamma",
-    "preshower_share",
     "radial_density",
+    "shower_shares",
+    "window_edges",
 ]
 
 
@@ -37,6 +34,12 @@ def radial_density(r: FloatArray, profile: LateralProfile) -> FloatArray:
 def cell_edges(cells: int, central: int, pitch: float) -> FloatArray:
     """Edges (cells + 1,) of a row of cells, mm, with 0 at the centre of cell `central`."""
     return np.asarray(np.arange(cells + 1) - central - 0.5, dtype=np.float64) * pitch
+
+
+def window_edges(edges: FloatArray, window: tuple[int, int]) -> FloatArray:
+    """Edges (4,) of three wide cells: those of a window of cells, and what lies beside it."""
+    first, last = window
+    return edges[[0, first, last, -1]]
 
 
 def cell_shares(
@@ -84,51 +87,36 @@ def _corner(u: FloatArray, v: FloatArray) -> FloatArray:
     return np.asarray(mixed / (2 * np.pi), dtype=np.float64)
 
 
-def lower_gamma(a: float, x: float) -> float:
-    """Regularised lower incomplete gamma function P(a, x), by its series, for moderate x."""
-    term = math.exp(a * math.log(x) - x - math.lgamma(a + 1))
-    total = term
-    n = 1
-    while term > 1e-17 * total:
-        term *= x / (a + n)
-        total += term
-        n += 1
-    return total
-
-
-@lru_cache(maxsize=8)
-def _share_table(x: float) -> tuple[FloatArray, FloatArray]:
-    """Tabulate P(a, x) in steps of a, since it is needed for every shower."""
-    a = np.linspace(1.0, 20.0, 1901)
-    return a, np.array([lower_gamma(float(value), x) for value in a])
-
-
-def preshower_share(energy: FloatArray, rng: np.random.Generator, ecal: Ecal) -> FloatArray:
-    """Draw the share of each electromagnetic shower that the preshower takes.
-
-    The depth of the maximum fluctuates log-normally about ``ln(E/Ec) + offset`` radiation
-    lengths; the share is the gamma profile integrated over the depth of the preshower.
+def shower_shares(
+    x: FloatArray, y: FloatArray, edges: tuple[FloatArray, FloatArray], radii: Radii, unit: float
+) -> FloatArray:
+    """Share of an electromagnetic shower's energy in each cell of a grid.
 
     Parameters
     ----------
-    energy : (n,) shower energies, GeV.
+    x, y : (n,) axis of the shower, mm.
+    edges : edges of the cells in x (nx + 1,) and in y (ny + 1,), mm.
+    radii : (n,) core, tail and share of the core.
+    unit : of the radii, mm: the Moliere radius.
+
+    Returns
+    -------
+    (n, nx, ny) shares; their sum is below one by what falls outside the grid.
     """
-    log_y = np.log(np.maximum(energy, 20 * ecal.critical_energy) / ecal.critical_energy)
-    spread = 1 / (ecal.maximum_spread[0] + ecal.maximum_spread[1] * log_y)
-    median = log_y + ecal.shower_maximum_offset
-    maximum = median * np.exp(spread * rng.standard_normal(len(energy)))
-    a, share = _share_table(ecal.shower_b * ecal.preshower_depth)
-    return np.interp(1 + ecal.shower_b * maximum, a, share)
+    dx, dy = ((e - axis[:, None]) / unit for e, axis in zip(edges, (x, y), strict=True))
+    corner = radii.share[:, None, None] * _disc_corner(dx, dy, radii.core[:, None])
+    corner += (1 - radii.share)[:, None, None] * _disc_corner(dx, dy, radii.tail[:, None])
+    return np.diff(np.diff(corner, axis=1), axis=2)
 
 
-def depth_share(depth: FloatArray | float, start: FloatArray, length: FloatArray) -> FloatArray:
-    """Share of hadronic showers deposited before `depth`; all in interaction lengths.
+def _disc_corner(dx: FloatArray, dy: FloatArray, radius: FloatArray) -> FloatArray:
+    """Share of the density ``R^2/(pi (r^2 + R^2)^2)`` below and left of a corner.
 
-    Parameters
-    ----------
-    depth : where to stop, one number or broadcastable.
-    start : (n,) depth of the first interaction.
-    length : (n,) scale of the profile behind it.
+    Like `_corner`, up to terms in one variable: the integral of the density over the rectangle
+    from the axis to the corner.
     """
-    u = np.maximum(depth - start, 0.0) / length
-    return np.asarray(1 - (1 + u) * np.exp(-u), dtype=np.float64)
+    x_root = np.sqrt(dx * dx + radius * radius)
+    y_root = np.sqrt(dy * dy + radius * radius)
+    mixed = (dx / x_root)[:, :, None] * np.arctan(dy[:, None, :] / x_root[:, :, None])
+    mixed += (dy / y_root)[:, None, :] * np.arctan(dx[:, :, None] / y_root[:, None, :])
+    return np.asarray(mixed / (2 * np.pi), dtype=np.float64)

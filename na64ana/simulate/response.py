@@ -6,7 +6,7 @@ import numpy as np
 
 from na64ana.simulate.truth import FloatArray
 
-__all__ = ["digitised", "moyal", "noisy", "sampled"]
+__all__ = ["digitised", "moyal", "noisy", "sampled", "summed_noise"]
 
 
 def sampled(mean: FloatArray, stochastic: float, rng: np.random.Generator) -> FloatArray:
@@ -24,6 +24,17 @@ def sampled(mean: FloatArray, stochastic: float, rng: np.random.Generator) -> Fl
 def noisy(energy: FloatArray, sigma: float, rng: np.random.Generator) -> FloatArray:
     """Add Gaussian noise to each cell and suppress what falls below zero."""
     return np.maximum(energy + sigma * rng.standard_normal(energy.shape), 0.0)
+
+
+def summed_noise(
+    shape: tuple[int, ...], cells: int, sigma: float, rng: np.random.Generator
+) -> FloatArray:
+    """Draw the sums of the noise of `cells` cells, each suppressed below zero.
+
+    Cells that hold energy are taken as the others: their noise has the mean 0, not 0.4 sigma.
+    """
+    noise = np.maximum(sigma * rng.standard_normal((*shape, cells)), 0.0)
+    return np.asarray(noise.sum(axis=-1), dtype=np.float64)
 
 
 def digitised(value: FloatArray, step: float) -> FloatArray:

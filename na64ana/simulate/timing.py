@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from na64ana.simulate.parameters import Timing
+from na64ana.simulate.ecal import ecal_cells
+from na64ana.simulate.hcal import hcal_cells
+from na64ana.simulate.parameters import Parameters, Timing
 from na64ana.simulate.response import digitised
 from na64ana.simulate.truth import FloatArray
 
@@ -23,16 +27,19 @@ class Clock:
         """(channels,) sigma per channel, ns."""
 
 
-def clocks(timing: Timing) -> dict[str, Clock]:
+def clocks(p: Parameters) -> dict[str, Clock]:
     """Clocks of ECAL, HCAL, VHCAL, SRD and VETO."""
+    timing = p.timing
     low, high = timing.ecal_sigma
     golden = (np.sqrt(5.0) - 1) / 2
-    ecal = low + (high - low) * np.mod(golden * np.arange(1, 61), 1.0)
+    channels = math.prod(ecal_cells(p.ecal))
+    ecal = low + (high - low) * np.mod(golden * np.arange(1, channels + 1), 1.0)
+    hcal = np.full(math.prod(hcal_cells(p.hcal)), timing.hcal_sigma)
     return {
         "ECAL": Clock(timing.ecal, digitised(ecal, timing.step)),
-        "HCAL": Clock(timing.hcal, np.full(36, timing.hcal_sigma)),
+        "HCAL": Clock(timing.hcal, hcal),
         "VHCAL": Clock(timing.vhcal, np.full(16, timing.vhcal_sigma)),
-        "SRD": Clock(timing.srd, np.full(3, timing.srd_sigma)),
+        "SRD": Clock(timing.srd, np.full(p.srd.modules, timing.srd_sigma)),
         "VETO": Clock(timing.veto, np.full(6, timing.veto_sigma)),
     }
 

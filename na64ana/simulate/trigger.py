@@ -8,17 +8,21 @@ import numpy.typing as npt
 from na64ana.simulate.parameters import Trigger
 from na64ana.simulate.truth import BoolArray, FloatArray
 
-__all__ = ["physics_trigger", "trigger_sources"]
+__all__ = ["physics_trigger", "trigger_sources", "window_sums"]
 
 
-def physics_trigger(ecal: FloatArray, rng: np.random.Generator, trigger: Trigger) -> BoolArray:
-    """Tell which events the physics trigger takes: (n,), from (n, 2, 5, 6) energies.
+def window_sums(ecal: FloatArray, trigger: Trigger) -> FloatArray:
+    """Sums (n, 2) over the central cells of each plane, from (n, 2, nx, ny) energies."""
+    window = ecal[:, :, slice(*trigger.window_x), slice(*trigger.window_y)]
+    return np.asarray(window.sum(axis=(2, 3)))
 
-    The sums over the central 3 x 4 cells must lie above a threshold in the preshower and below
-    one in the main part.
+
+def physics_trigger(window: FloatArray, rng: np.random.Generator, trigger: Trigger) -> BoolArray:
+    """Tell which events the physics trigger takes: (n,), from the sums (n, 2) of its window.
+
+    They must lie above a threshold in the preshower and below one in the main part.
     """
-    window = ecal[:, :, slice(*trigger.window_x), slice(*trigger.window_y)].sum(axis=(2, 3))
-    threshold = trigger.main_maximum + trigger.main_smearing * rng.standard_normal(len(ecal))
+    threshold = trigger.main_maximum + trigger.main_smearing * rng.standard_normal(len(window))
     return np.asarray((window[:, 0] > trigger.preshower_minimum) & (window[:, 1] < threshold))
 
 

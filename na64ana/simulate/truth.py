@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["BoolArray", "Crossing", "FloatArray", "IntArray", "Truth", "blank", "join"]
+__all__ = [
+    "ELECTRON_MASS",
+    "BoolArray",
+    "Crossing",
+    "FloatArray",
+    "IntArray",
+    "Truth",
+    "blank",
+    "join",
+]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
+
+ELECTRON_MASS = 0.000511
+"""GeV (R-H, PDG)."""
 
 
 @dataclass(slots=True)
 class Truth:
     """True energies and directions of n events, one particle and its secondaries each.
 
-    Energies in GeV, lengths in mm, angles in mrad, depths in interaction lengths.
+    Energies in GeV, lengths in mm, angles in mrad.
     """
 
     radiating_energy: FloatArray
-    """(n,) energy of the electron in the bending magnets; 0 for a hadron: no radiation."""
+    """(n,) energy of the charged particle in the bending magnets; 0 where there is none."""
+    radiating_mass: FloatArray
+    """(n,) its mass, GeV: a hadron or muon hardly radiates."""
     momentum: FloatArray
     """(n,) momentum in the upstream spectrometer."""
     angle: FloatArray
@@ -39,22 +53,22 @@ class Truth:
     """(n,) electromagnetic shower in the ECAL."""
     ecal_hadronic: FloatArray
     """(n, 2) hadronic energy left in preshower and main part of the ECAL."""
-    hcal_energy: FloatArray
-    """(n,) hadronic shower that enters HCAL module 0."""
-    hcal_start: FloatArray
-    """(n,) depth in the HCAL at which it starts."""
+    hcal_hadronic: FloatArray
+    """(n, 4) hadronic energy left in the HCAL modules; module 3 is on the undeflected axis."""
     hcal_x: FloatArray
-    """(n,) its position at the HCAL, from the centre of the central cell."""
+    """(n,) position of hadrons at the HCAL, from the centre of the central cell."""
     hcal_y: FloatArray
     """(n,) like `hcal_x`, vertical."""
-    zero_degree: FloatArray
-    """(n,) energy into HCAL module 3, on the undeflected axis."""
     vhcal_energy: FloatArray
     """(n,) energy into the VHCAL."""
     charged: IntArray
     """(n,) charged hadrons through the VETO."""
     muon_energy: FloatArray
-    """(n, 2) energies of muons from the ECAL; 0 where there is none."""
+    """(n, 2) energies of muons behind the ECAL; 0 where there is none."""
+    muon_x: FloatArray
+    """(n, 2) their positions at the HCAL, from the centre of the central cell."""
+    muon_y: FloatArray
+    """(n, 2) like `muon_x`, vertical."""
     mediator_energy: FloatArray
     """(n,) energy of the mediator of a signal; 0 elsewhere."""
     weight: FloatArray
@@ -70,15 +84,15 @@ class Truth:
 
 @dataclass(slots=True)
 class Crossing:
-    """The particle that made the trigger, and for some events a second one beside it."""
+    """The particle that made the trigger, and for some events others beside it."""
 
     prompt: Truth
     rows: IntArray
-    """(m,) events that have a second particle, rising."""
+    """(m,) the event of each other particle, never falling; an event may have several."""
     second: Truth
-    """m entries: the second particles."""
+    """m entries: the other particles."""
     delay: FloatArray
-    """(m,) time of the second particle after the first, ns."""
+    """(m,) time of each other particle after the first, ns."""
 
     @classmethod
     def single(cls, prompt: Truth) -> Crossing:
@@ -88,13 +102,21 @@ class Crossing:
     def __len__(self) -> int:
         return len(self.prompt)
 
+    def rounds(self) -> Iterator[IntArray]:
+        """Yield positions of other particles, so that none of a round share an event."""
+        nth = np.arange(len(self.rows)) - np.searchsorted(self.rows, self.rows)
+        for k in range(int(nth.max(initial=-1)) + 1):
+            yield np.flatnonzero(nth == k)
+
 
 def blank(n: int) -> Truth:
     """Make n events in which nothing happens."""
-    pairs = {"ecal_hadronic", "muon_energy"}
+    width = dict.fromkeys(("ecal_hadronic", "muon_energy", "muon_x", "muon_y"), 2)
+    width["hcal_hadronic"] = 4
     columns: dict[str, Any] = {
-        f.name: np.zeros((n, 2) if f.name in pairs else n) for f in fields(Truth)
+        f.name: np.zeros((n, width[f.name]) if f.name in width else n) for f in fields(Truth)
     }
+    columns["radiating_mass"] += ELECTRON_MASS
     columns["charged"] = np.zeros(n, dtype=np.int64)
     columns["weight"] = np.ones(n)
     return Truth(**columns)

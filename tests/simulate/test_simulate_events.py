@@ -8,6 +8,7 @@ from typing import Any
 import awkward as ak
 import numpy as np
 import pytest
+from scipy import stats
 
 from na64ana.errors import InputError
 from na64ana.simulate import (
@@ -19,6 +20,8 @@ from na64ana.simulate import (
     simulate,
     simulate_blocks,
 )
+from na64ana.simulate.events import sum_branches
+from na64ana.simulate.mixture import mixed
 
 LAYOUT = {
     "runN": ("uint32", ()),
@@ -142,7 +145,7 @@ def test_importing_needs_numpy_only():
 
 
 def test_every_parameter_has_a_unit_and_a_source():
-    known = ("[T]", "[C1]", "[C2]", "[C3]", "R-H ", "R-M ", "R-L ", "chosen")
+    known = ("[T]", "[C1]", "[C2]", "[C3]", "hep-ex/0001020", "R-H ", "R-M ", "R-L ", "chosen")
     rows = list(described_numbers(Parameters()))
     assert len(rows) > 100
     for name, _, unit, source in rows:
@@ -249,3 +252,84 @@ def test_a_run_period_crowds_below_the_trigger_threshold(analysis, run_period):
     counts, edges = np.histogram(energy, bins=22, range=(0, 110))
     assert 70 <= edges[counts.argmax()] < 90
     assert np.mean(energy > 90) < 0.02
+
+
+def test_particles_of_a_pileup_come_at_the_rate_of_the_beam():
+    """Poisson's law with 1.25e6/s [T] in the readout window, given one at least; flat in time."""
+    p = Parameters()
+    low, high = p.timing.pileup_range
+    mean = p.beam.rate * (high - low) * 1e-9
+    n = 20_000
+    crossing = MODES[DEFAULT_MODE].process("pileup")(n, np.random.default_rng(2), p)
+    count = np.bincount(crossing.rows, minlength=n)
+    expected = mean / -np.expm1(-mean)
+    assert count.min() == 1
+    assert count.mean() == pytest.approx(expected, abs=5 * np.sqrt(mean / n))
+    assert np.histogram(crossing.delay, 4, (low, high))[0] / len(crossing.delay) == pytest.approx(
+        0.25, abs=0.02
+    )
+    seen = np.concatenate([crossing.rows[nth] for nth in crossing.rounds()])
+    assert np.array_equal(np.sort(seen), crossing.rows)
+    for nth in crossing.rounds():
+        assert len(set(crossing.rows[nth])) == len(nth)
+
+
+def test_another_setup_has_other_cells():
+    """6 x 6 cells of the ECAL and 6 x 3 of the HCAL [C2], a beam of 70 GeV, 4 SRD modules."""
+    p = Parameters()
+    p = replace(
+        p,
+        beam=replace(p.beam, energy=70.0),
+        ecal=replace(p.ecal, cells=(6, 6), central_cell=(3, 3)),
+        hcal=replace(p.hcal, cells=(6, 3)),
+        srd=replace(p.srd, modules=4),
+        trigger=replace(p.trigger, window_x=(2, 5), window_y=(2, 6)),
+    )
+    branches = simulate("dimuon", 400, seed=1, parameters=p).branches
+    shapes = {name: branches[name].shape[1] for name in ("ECAL_ene", "HCAL_t0", "SRD_tSigma")}
+    assert shapes == {"ECAL_ene": 72, "HCAL_t0": 72, "SRD_tSigma": 4}
+    cells = branches["ECAL_ene"].mean(axis=0).reshape(2, 6, 6)
+    assert np.unravel_index(cells[1].argmax(), (6, 6)) == (3, 3)
+    hcal = branches["HCAL_ene"].mean(axis=0).reshape(4, 6, 3)[0].sum(axis=1)
+    assert set(np.argsort(hcal)[-2:]) == {2, 3}  # the beam runs between two cells
+    assert branches["ECAL_ene"].sum(axis=1).max() < 70.0
+
+
+SUMS = ("eecal0", "eecal1", "ehcal0", "ehcal1", "ehcal2", "ehcal3", "evhcal")
+
+
+@pytest.mark.parametrize("process", ["electron", "electronuclear", "hadron", "dimuon", "upstream"])
+def test_sums_without_cells_are_distributed_as_the_sums_of_cells(process):
+    """Two-sample Kolmogorov-Smirnov test of each sum: other numbers, the same distribution."""
+    n = 3000
+    p = Parameters()
+    branches = simulate(process, n, seed=11).branches
+    crossing = MODES[DEFAULT_MODE].process(process)(n, np.random.default_rng(12), p)
+    sums = sum_branches(crossing, np.random.default_rng(13), p)
+    ecal = branches["ECAL_ene"].reshape(n, 2, 30).sum(axis=2)
+    hcal = branches["HCAL_ene"].reshape(n, 4, 9).sum(axis=2)
+    cells = [*ecal.T, *hcal.T, branches["VHCAL_ene"].sum(axis=1)]
+    pairs = {name: (cells[i], sums[name]) for i, name in enumerate(SUMS)}
+    for k in range(3):
+        pairs[f"srd {k}"] = branches["SRD_ene"][:, k], sums["esrd"][:, k]
+        veto = branches["VETO_enePMT"].reshape(n, 3, 2).sum(axis=2)
+        pairs[f"veto {k}"] = veto[:, k], sums["eveto"][:, k]
+    physics = [b["triggerSources"] & 4 for b in (branches, sums)]
+    assert np.mean(physics[0] > 0) == pytest.approx(np.mean(physics[1] > 0), abs=0.05)
+    assert not crossing.rows.size
+    for name, (first, second) in pairs.items():
+        assert stats.ks_2samp(first, second).pvalue > 1e-3, name
+
+
+def test_sums_without_cells_tell_what_comes_late():
+    p = Parameters()
+    crossing, _ = mixed(BLOCK, np.random.default_rng(5), MODES[DEFAULT_MODE], p)
+    sums = sum_branches(crossing, np.random.default_rng(6), p)
+    outside = np.unique(crossing.rows[np.abs(crossing.delay) >= p.trigger.gate])
+    quiet = np.setdiff1d(np.arange(BLOCK), outside)
+    assert not sums["eecal_late"][quiet].any()
+    assert np.mean(sums["eecal_late"][outside] > 30) > 0.5
+    assert all(len(array) == BLOCK for array in sums.values())
+    for name in SUMS:
+        steps = sums[name] * 2**17
+        assert np.array_equal(steps, np.rint(steps)), name

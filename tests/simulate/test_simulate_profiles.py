@@ -1,26 +1,27 @@
-"""Shower profiles against direct integration and against scipy."""
+"""Lateral profiles against direct integration."""
 
 import numpy as np
 import pytest
-from scipy import integrate, special, stats
+from scipy import integrate
 
 from na64ana.errors import InputError
 from na64ana.simulate.parameters import Ecal, Hcal, LateralProfile
 from na64ana.simulate.profiles import (
     cell_edges,
     cell_shares,
-    depth_share,
-    lower_gamma,
-    preshower_share,
     radial_density,
+    shower_shares,
+    window_edges,
 )
+from na64ana.simulate.showers import Radii
 
 PROFILES = {
-    "main": Ecal().main_profile,
-    "preshower": Ecal().preshower_profile,
+    "muon": Ecal().muon_profile,
     "hadron": Ecal().hadron_profile,
     "hcal": Hcal().profile,
 }
+RADII = Radii(*(np.array([v]) for v in (0.13, 0.6, 0.8)))
+UNIT = 27.4
 
 
 @pytest.fixture(params=PROFILES)
@@ -64,52 +65,48 @@ def test_shares_sum_to_one_over_a_plane_without_end(profile):
 
 
 def test_width_stretches_the_plane():
-    edges, profile, x = cell_edges(5, 2, 38.2), PROFILES["main"], np.array([5.0])
+    edges, profile, x = cell_edges(5, 2, 38.2), PROFILES["muon"], np.array([5.0])
     wide = cell_shares(2 * x, x, (2 * edges, 2 * edges), profile, np.array([2.0]))
     plain = cell_shares(x, x / 2, (edges, edges), profile)
     assert wide == pytest.approx(plain, abs=1e-14)
 
 
-def test_central_cell_holds_most_and_three_by_three_nearly_all():
-    edges, zero = cell_edges(5, 2, 38.2), np.zeros(1)
-    shares = cell_shares(zero, zero, (edges, edges), PROFILES["main"])[0]
-    assert 0.75 < shares[2, 2] < 0.85
-    assert 0.95 < shares[1:4, 1:4].sum() < 1
-    assert shares == pytest.approx(shares.T)
-    assert shares == pytest.approx(shares[::-1])
+@pytest.mark.parametrize(("x", "y"), [(0.0, 0.0), (12.3, -7.1)])
+def test_shares_of_a_shower_are_the_integral_of_core_and_tail(x, y):
+    edges = cell_edges(3, 1, 38.2), cell_edges(2, 0, 38.2)
+    shares = shower_shares(np.array([x]), np.array([y]), edges, RADII, UNIT)[0]
+
+    def density(v, u):
+        r2 = ((u - x) ** 2 + (v - y) ** 2) / UNIT**2
+        parts = ((0.8, 0.13), (0.2, 0.6))
+        return sum(w * a * a / np.pi / (r2 + a * a) ** 2 for w, a in parts) / UNIT**2
+
+    for i in range(3):
+        for j in range(2):
+            bounds = (edges[0][i], edges[0][i + 1], edges[1][j], edges[1][j + 1])
+            direct, _ = integrate.dblquad(density, *bounds, epsabs=1e-8)
+            assert shares[i, j] == pytest.approx(direct, abs=2e-6)
+
+
+def test_shares_of_a_shower_sum_to_one_over_a_plane_without_end():
+    wide = np.array([-1e7, -20.0, 3.0, 50.0, 1e7])
+    x = np.array([0.0, 17.0, -300.0])
+    shares = shower_shares(x, x[::-1].copy(), (wide, wide), RADII, UNIT)
+    assert shares.sum(axis=(1, 2)) == pytest.approx(1, abs=1e-6)
+    assert np.all(shares > 0)
+
+
+def test_wide_cells_hold_what_the_cells_in_them_hold():
+    edges = cell_edges(5, 2, 38.2), cell_edges(6, 2, 38.2)
+    wide = window_edges(edges[0], (1, 4)), window_edges(edges[1], (1, 5))
+    x, y = np.array([3.0, -14.0]), np.array([8.0, 1.0])
+    fine = shower_shares(x, y, edges, RADII, UNIT)
+    coarse = shower_shares(x, y, wide, RADII, UNIT)
+    assert coarse[:, 1, 1] == pytest.approx(fine[:, 1:4, 1:5].sum(axis=(1, 2)), abs=1e-14)
+    assert coarse.sum(axis=(1, 2)) == pytest.approx(fine.sum(axis=(1, 2)), abs=1e-14)
 
 
 @pytest.mark.parametrize("values", [(1.2, 5.0, 45.0), (0.9, 5.0, 45.0), (1.1, 50.0, 45.0)])
 def test_a_profile_with_negative_density_is_refused(values):
     with pytest.raises(InputError, match="lateral profile"):
         LateralProfile(*values)
-
-
-@pytest.mark.parametrize("a", [1.0, 2.5, 5.4, 19.0])
-@pytest.mark.parametrize("x", [0.1, 2.0, 8.0])
-def test_incomplete_gamma_agrees_with_scipy(a, x):
-    assert lower_gamma(a, x) == pytest.approx(special.gammainc(a, x), rel=1e-12)
-
-
-def test_preshower_share_is_the_gamma_profile_without_fluctuation():
-    ecal = Ecal(maximum_spread=(1e9, 0.0))
-    energy = np.array([20.0, 50.0, 100.0])
-    maximum = np.log(energy / ecal.critical_energy) - 0.858
-    expected = stats.gamma.cdf(4.0, 1 + 0.5 * maximum, scale=1 / 0.5)
-    share = preshower_share(energy, np.random.default_rng(1), ecal)
-    assert share == pytest.approx(expected, rel=1e-4)
-
-
-def test_preshower_share_falls_with_energy_and_fluctuates():
-    rng = np.random.default_rng(1)
-    share = {e: preshower_share(np.full(4000, e), rng, Ecal()) for e in (0.0, 5.0, 20.0, 100.0)}
-    assert share[5.0].mean() > share[20.0].mean() > share[100.0].mean()
-    assert 0.02 < share[100.0].mean() < 0.06
-    assert 0.2 < share[100.0].std() / share[100.0].mean() < 0.7
-    assert all(np.all((s > 0) & (s < 1)) for s in share.values())
-
-
-def test_depth_share_is_an_erlang_distribution():
-    start, length = np.array([0.0, 1.5, 9.0]), np.array([1.0, 1.3, 2.0])
-    expected = stats.erlang.cdf(7.0, 2, loc=start, scale=length)
-    assert depth_share(7.0, start, length) == pytest.approx(expected, abs=1e-12)
