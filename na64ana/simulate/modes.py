@@ -6,10 +6,18 @@ from na64ana.errors import InputError, nearest, printable
 from na64ana.simulate.electrons import ELECTRON_MODES
 from na64ana.simulate.mode import Mode
 from na64ana.simulate.positrons import POSITRON_MODES
+from na64ana.simulate.visible import VISIBLE_MODES
 
 __all__ = ["DEFAULT_MODE", "MODES", "mode_named"]
 
-MODES: dict[str, Mode] = {mode.name: mode for mode in (*ELECTRON_MODES, *POSITRON_MODES)}
+MODES: dict[str, Mode] = {
+    mode.name: mode
+    for mode in (
+        *ELECTRON_MODES,
+        *POSITRON_MODES,
+        *VISIBLE_MODES,
+    )
+}
 """Modes by name."""
 
 DEFAULT_MODE = "electrons-2023"

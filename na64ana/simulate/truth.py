@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -77,9 +77,9 @@ class Truth:
     def __len__(self) -> int:
         return len(self.momentum)
 
-    def take(self, index: IntArray) -> Truth:
+    def take(self, index: IntArray) -> Self:
         """Return the events at `index`, in that order."""
-        return Truth(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
+        return type(self)(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
 
 
 @dataclass(slots=True)
@@ -123,6 +123,7 @@ def blank(n: int) -> Truth:
 
 
 def join(parts: Sequence[Truth]) -> Truth:
-    """Put events one after another."""
-    names = [f.name for f in fields(Truth)]
-    return Truth(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in names})
+    """Put events one after another, all of one class."""
+    names = [f.name for f in fields(parts[0])]
+    kind = type(parts[0])
+    return kind(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in names})
