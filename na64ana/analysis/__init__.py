@@ -3,5 +3,15 @@
 from na64ana.analysis.load import Analysis, load_analysis
 from na64ana.analysis.run import Outcome, run_analysis
 from na64ana.analysis.simulated import simulate_inputs
+from na64ana.analysis.survivors import MOST_SHOWN, Shown, survivors_to_show
 
-__all__ = ["Analysis", "Outcome", "load_analysis", "run_analysis", "simulate_inputs"]
+__all__ = [
+    "MOST_SHOWN",
+    "Analysis",
+    "Outcome",
+    "Shown",
+    "load_analysis",
+    "run_analysis",
+    "simulate_inputs",
+    "survivors_to_show",
+]

@@ -27,10 +27,19 @@ __all__ = ["run", "write_report"]
     metavar="REASON",
     help="Open the box: needs the frozen budget that a blind run left in DIR.",
 )
+@click.option(
+    "--displays",
+    type=click.IntRange(min=0),
+    default=4,
+    show_default=True,
+    metavar="N",
+    help="Survivors drawn in the report; blind, events beside the box.",
+)
 def run(
     analysis: str,
     out: str,
     unblind: str | None,
+    displays: int,
     **counting: Any,
 ) -> None:
     """Run ANALYSIS.yaml: cutflow, background budget, limit and one report to open in a browser.
@@ -46,20 +55,22 @@ def run(
         unblind=unblind,
         **counting,
     )
-    write_report(outcome, Path(out))
+    write_report(outcome, Path(out), displays)
     show(outcome)
     click.echo(f"\nReport: {printable(str(Path(out) / 'report.html'))}")
     if not outcome.complete:
         sys.exit(1)
 
 
-def write_report(outcome: Outcome, folder: Path) -> None:
-    """Write the tables and the page of an analysis."""
+def write_report(outcome: Outcome, folder: Path, displays: int | None = None) -> None:
+    """Write the tables and the page of an analysis, with so many events drawn."""
+    from na64ana.analysis import MOST_SHOWN, survivors_to_show
     from na64ana.report import analysis as page
     from na64ana.report import budget, latex
 
     write(str(folder / "cutflow.tex"), latex.record(outcome.record))
     write(str(folder / "budget.tex"), budget.latex(outcome.budget))
+    shown = survivors_to_show(outcome, MOST_SHOWN if displays is None else displays)
     made = page.AnalysisReport(
         title=outcome.analysis.spec.name,
         record=outcome.record,
@@ -67,6 +78,9 @@ def write_report(outcome: Outcome, folder: Path) -> None:
         fits=outcome.fits,
         limit=outcome.limit,
         notes=_notes(outcome),
+        events=shown.events,
+        events_words=shown.words,
+        events_notes=shown.notes,
     )
     write(str(folder / "report.html"), page.page(made))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from markupsafe import Markup
 
@@ -17,6 +17,9 @@ from na64ana.errors import RecordError, printable
 from na64ana.report import html
 from na64ana.report.limit import BLIND, limit_facts, limit_rows, scan_rows, sentence
 
+if TYPE_CHECKING:
+    from na64ana.run.event import Event
+
 __all__ = ["LIMIT_SCHEMA", "AnalysisReport", "page"]
 
 LIMIT_SCHEMA = "na64ana/limit/1"
@@ -24,6 +27,7 @@ _NO_PLOT = (
     "no N-1 plot is drawn: the selection books none; a histogram with 'at: all but NAME' is one"
 )
 _NO_PLANE = "no plane is drawn: the selection books no histogram of two axes that is not hidden"
+_NO_EVENTS = "no event is drawn: none was given to this report"
 _NO_FIT = "no sideband fit was given: no source of this budget comes from one"
 _NO_BUDGET = "the background budget is missing: none was given to this report"
 _NO_LIMIT = "the limit is missing: none was given to this report"
@@ -47,6 +51,12 @@ class AnalysisReport:
         What a reader must know; shown under the summary.
     published : tuple of (label, masses, couplings)
         Published limits to be drawn beside this one.
+    events : tuple of Event
+        Events to be drawn; whoever gives them has kept blind ones back.
+    events_words : str
+        What they are; empty where none were asked for.
+    events_notes : tuple of str
+        Events that could not be drawn, and why.
     """
 
     title: str
@@ -56,6 +66,9 @@ class AnalysisReport:
     limit: Mapping[str, Any] | None = None
     notes: tuple[str, ...] = ()
     published: tuple[tuple[str, Sequence[float], Sequence[float]], ...] = ()
+    events: tuple[Event, ...] = ()
+    events_words: str = ""
+    events_notes: tuple[str, ...] = ()
 
 
 class Figure(NamedTuple):
@@ -89,10 +102,14 @@ def _content(result: AnalysisReport) -> dict[str, Any]:
             "chain": _draw("chain-", plot.cutflow(record)),
             "n_minus_one": _n_minus_one(record),
             "planes": _planes(record),
+            "events": [_draw(f"e{i}-", plot.display_event(e)) for i, e in enumerate(result.events)],
+            "events_words": result.events_words,
+            "events_notes": result.events_notes,
             "fits": _fits(result.fits),
             "budget": None if result.budget_html is None else Markup(result.budget_html),  # noqa: S704
             **_limit(result),
             "missing": {"n_minus_one": _NO_PLOT, "plane": _NO_PLANE, "fits": _NO_FIT,
+                        "events": _NO_EVENTS,
                         "budget": _NO_BUDGET, "limit": _NO_LIMIT},
         }  # fmt: skip
     except (KeyError, TypeError, IndexError, ValueError) as error:

@@ -59,7 +59,7 @@ class Page(HTMLParser):
 def test_it_holds_every_part(whole):
     read = Page(whole)
     anchors = [link[1:] for link in read.links if link.startswith("#")]
-    sections = ["exposure", "cutflow", "n-minus-one", "plane", "fits", "budget", "limit",
+    sections = ["exposure", "cutflow", "n-minus-one", "plane", "events", "fits", "budget", "limit",
                 "provenance"]  # fmt: skip
     assert [name for name in anchors if name in sections] == sections
     assert [name for name in read.ids if name in sections] == sections
@@ -103,6 +103,7 @@ def test_what_is_missing_is_named(make_record):
         "no sideband fit was given",
         "no N-1 plot is drawn: the selection books none",
         "no plane is drawn",
+        "no event is drawn",
         "the exposure is missing",
     ):
         assert missing in words
