@@ -19,7 +19,7 @@ from na64ana.simulate.processes import BACKGROUNDS, Process, beam_electrons
 from na64ana.simulate.signals import mediator_energies
 from na64ana.simulate.timing import Clock, cell_times
 from na64ana.simulate.trigger import trigger_sources
-from na64ana.simulate.truth import BoolArray, Crossing, FloatArray
+from na64ana.simulate.truth import ELECTRON_MASS, BoolArray, Crossing, FloatArray
 from na64ana.simulate.wcal import VisibleTruth, dump_energies, in_dump, single
 
 __all__ = ["VISIBLE_MODES", "visible_branches"]
@@ -139,6 +139,7 @@ def _neutral_hadrons(
     electron = beam_electrons(n, rng, p)
     beam = truth.momentum
     truth.radiating_energy = electron.radiating_energy * (beam / electron.momentum)
+    truth.radiating_mass = electron.radiating_mass
     low, high = np.log(q.neutral_share)
     energy = beam * np.exp(rng.uniform(float(low), float(high), n))
     _scale_hadrons(truth, energy / beam)
@@ -171,7 +172,6 @@ def hadron(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
 def pileup(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
     """Other beam particles beside the first, anywhere in the readout window."""
     found = _behind_dump(BACKGROUNDS["pileup"])(n, rng, p)
-    # only hadrons come without radiation
     _stop_hadrons(_own(found.second), rng, p)
     return found
 
@@ -179,7 +179,7 @@ def pileup(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
 def _stop_hadrons(truth: VisibleTruth, rng: np.random.Generator, p: Parameters) -> None:
     """Let hadrons of the beam interact in the dump; in place."""
     assert isinstance(p, VisibleParameters)
-    is_hadron = truth.radiating_energy == 0
+    is_hadron = truth.radiating_mass > ELECTRON_MASS
     stops = is_hadron & (rng.random(len(truth)) > np.exp(-p.wcal.nuclear_depth))
     share = stops * rng.beta(*p.visible.hadron_dump, len(truth))
     truth.dump_hadronic = share * truth.momentum
@@ -189,7 +189,7 @@ def _stop_hadrons(truth: VisibleTruth, rng: np.random.Generator, p: Parameters) 
 def _scale_hadrons(truth: VisibleTruth, factor: FloatArray) -> None:
     """Scale hadronic energies behind the dump; in place."""
     truth.ecal_hadronic = truth.ecal_hadronic * factor[:, None]
-    truth.hcal_energy = truth.hcal_energy * factor
+    truth.hcal_hadronic = truth.hcal_hadronic * factor[:, None]
 
 
 def _own(truth: Any) -> VisibleTruth:
@@ -224,6 +224,7 @@ def _mode(name: str, description: str, setup: str, parameters: VisibleParameters
         setup=setup,
         layout="na64-visible",
         detectors=visible_branches,
+        sums=None,
     )
 
 
