@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,23 +12,27 @@ from na64ana.analysis.load import load_analysis
 from na64ana.analysis.model import SampleSpec, SimulatedSpec, SimulationPlanSpec
 from na64ana.datasets import figure
 from na64ana.datasets.build import Options, build, read_facts
-from na64ana.errors import AnalysisError, printable
+from na64ana.errors import AnalysisError, InputError, nearest, printable
 from na64ana.run.progress import progress_bar
 from na64ana.simulate import (
     RUN_PERIOD,
     Mode,
     Parameters,
     Sample,
+    changed,
     mediators,
     mode_named,
     shares,
     simulate,
     simulate_blocks,
+    write_anatree,
     write_tout,
 )
 from na64ana.textfile import make_folder, write_whole
 
 __all__ = ["simulate_file", "simulate_inputs"]
+
+ANATREE = "na64-anatree"
 
 
 def simulate_inputs(path: str | Path, *, events: int | None = None) -> None:
@@ -55,7 +60,8 @@ def simulate_inputs(path: str | Path, *, events: int | None = None) -> None:
     if plan is None:
         msg = f"{printable(str(path))}: it has no key `simulation` that says what to simulate"
         raise AnalysisError(msg)
-    mode = mode_named(plan.mode)
+    known = mode_named(plan.mode)
+    mode = replace(known, parameters=changed(known.parameters, plan.parameters))
     total = plan.events if events is None else events
     manifest = analysis.folder / _one(analysis.spec.data, "data")
     _data(manifest, plan, mode, total)
@@ -77,14 +83,22 @@ def simulate_file(
     format: Literal["ttree", "rntuple"] = "ttree",
     kind: Literal["simulation", "pseudo-data"] = "simulation",
     parameters: Parameters | None = None,
+    layout: str | None = None,
 ) -> int:
     """Simulate events into a file, with a progress bar; return their number.
 
-    Arguments are those of `na64ana.simulate.simulate` and `na64ana.simulate.write_tout`.
+    Arguments are those of `na64ana.simulate.simulate` and `na64ana.simulate.write_tout`; the
+    layout is that of the mode, or ``na64-anatree``.
+
+    Raises
+    ------
+    InputError
+        The layout is another, or one of simulation for pseudo-data.
     """
+    write = _writer(layout or mode_named(mode).layout, mode, format, kind)
     given: dict[str, Any] = {"seed": seed, "mode": mode, "run": run, "parameters": parameters}
     if not events:
-        return write_tout(out, simulate(process, 0, **given), format=format, kind=kind)
+        return write(out, simulate(process, 0, **given))
     with progress_bar(events, what=f"simulating {out.name}") as advance:
 
         def advancing() -> Iterator[Sample]:
@@ -92,7 +106,21 @@ def simulate_file(
                 yield sample
                 advance(len(sample))
 
-        return write_tout(out, advancing(), format=format, kind=kind)
+        return write(out, advancing())
+
+
+def _writer(layout: str, mode: str, format: Any, kind: Any) -> Callable[..., int]:
+    """What writes a layout."""
+    if layout == mode_named(mode).layout:
+        return partial(write_tout, format=format, kind=kind)
+    known = (mode_named(mode).layout, ANATREE)
+    if layout != ANATREE:
+        near = nearest(layout, known)
+        msg = f"mode {mode} writes {' or '.join(known)}, not '{printable(layout)}'{near}"
+        raise InputError(msg)
+    if kind != "simulation":
+        raise InputError(f"{ANATREE} is a layout of simulation: it cannot hold pseudo-data")
+    return partial(write_anatree, format=format)
 
 
 def _one(inputs: str | list[str], what: str) -> str:
@@ -114,8 +142,9 @@ def _data(manifest: Path, plan: SimulationPlanSpec, mode: Mode, events: int) -> 
         n = events // len(plan.runs) + (i < events % len(plan.runs))
         files.append(manifest.with_name(f"{manifest.stem}_run{run:05d}.root"))
         simulate_file(
-            files[-1], RUN_PERIOD, n, mode=mode.name, seed=plan.seed, run=run, kind="pseudo-data"
-        )
+            files[-1], RUN_PERIOD, n, mode=mode.name, seed=plan.seed, run=run, kind="pseudo-data",
+            parameters=mode.parameters,
+        )  # fmt: skip
         exposure[run] = n * figure(plan.exposure).count
     _write_manifest(manifest, files, Options(name=manifest.stem, exposure=exposure))
 
@@ -145,9 +174,9 @@ def _sample(
     _write_manifest(manifest, [file], Options(name=manifest.stem, exposure={}, generated=generated))
 
 
-def _parameters(spec: SimulatedSpec, mode: Mode) -> Parameters | None:
+def _parameters(spec: SimulatedSpec, mode: Mode) -> Parameters:
     if spec.model is None or spec.mass is None:
-        return None
+        return mode.parameters
     from na64ana.signal import model
 
     signal = mediators(model(spec.model, **spec.parameters), spec.mass, mode)

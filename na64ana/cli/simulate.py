@@ -31,6 +31,7 @@ __all__ = ["simulate"]
 @click.option(
     "--pseudo-data", is_flag=True, help="Tag the file as pseudo-data: it counts as data, blind."
 )
+@click.option("--layout", help="That of the mode, or na64-anatree: the public simulation's.")
 @click.option("--model", help="Of a signal: energies of its mediator, as `na64ana reach` has it.")
 @click.option("--mass", type=float, help="Of the mediator, GeV.")
 @click.option(
@@ -45,6 +46,7 @@ def simulate(
     run_number: int,
     format_: Literal["ttree", "rntuple"],
     pseudo_data: bool,
+    layout: str | None,
     model: str | None,
     mass: float | None,
     settings: tuple[str, ...],
@@ -68,7 +70,7 @@ def simulate(
     parameters = _with_signal(mode, process, model, mass, settings)
     written = simulate_file(
         Path(out), process, events, mode=mode, seed=seed, run=run_number, format=format_, kind=kind,
-        parameters=parameters,
+        parameters=parameters, layout=layout,
     )  # fmt: skip
     click.echo(f"{written} events of '{process}' written to {printable(out)} ({kind}, seed {seed})")
 

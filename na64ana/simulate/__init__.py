@@ -1,11 +1,12 @@
 """Fast detector simulation of NA64: events in the `tout` layout, in pure numpy.
 
 ``simulate("run-period", 20_000, seed=7)`` gives a run period as it might be recorded;
-``write_tout`` puts it into a ROOT file. Every number stands in `Parameters` with its unit and
-its source, or is marked as chosen there: the simulation shows how an analysis works, it does
-not predict rates.
+``write_tout`` puts it into a ROOT file, ``write_anatree`` into one of the layout of the public
+simulation. Every number stands in `Parameters` with its unit and its source, or is marked as chosen
+there: the simulation shows how an analysis works, it does not predict rates.
 """
 
+from na64ana.simulate.changes import changed
 from na64ana.simulate.mediators import mediators
 from na64ana.simulate.mixture import shares
 from na64ana.simulate.mode import RUN_PERIOD, Mode
@@ -18,7 +19,7 @@ from na64ana.simulate.streams import (
     simulate,
     simulate_blocks,
 )
-from na64ana.simulate.writer import write_tout
+from na64ana.simulate.writer import write_anatree, write_tout
 
 __all__ = [
     "BLOCK",
@@ -29,11 +30,13 @@ __all__ = [
     "Mode",
     "Parameters",
     "Sample",
+    "changed",
     "described_numbers",
     "mediators",
     "mode_named",
     "shares",
     "simulate",
     "simulate_blocks",
+    "write_anatree",
     "write_tout",
 ]

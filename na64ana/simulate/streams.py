@@ -21,6 +21,7 @@ from na64ana.simulate.mixture import mixed
 from na64ana.simulate.mode import RUN_PERIOD, Detectors, Mode
 from na64ana.simulate.modes import DEFAULT_MODE, MODES, mode_named
 from na64ana.simulate.parameters import Parameters
+from na64ana.simulate.truth import FloatArray
 
 __all__ = ["BLOCK", "DEFAULT_RUN", "Sample", "simulate", "simulate_blocks"]
 
@@ -43,6 +44,8 @@ class Sample:
         have the energy of the mediator, truth_energy, and biased processes a weight besides.
     origin : (n,) index into ``origins``: the process behind each event. Not part of the layout,
         not written to files.
+    truth : what is true of the events, for layouts that have it: muon_energy (n, 2) of muons made
+        in the ECAL, GeV, and x (n,) where the beam particle hits it, mm.
     """
 
     branches: dict[str, Any] = field(repr=False)
@@ -53,6 +56,7 @@ class Sample:
     run: int
     first_event: int
     parameters: Parameters = field(repr=False)
+    truth: dict[str, FloatArray] = field(repr=False, default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.origin)
@@ -186,7 +190,9 @@ def _block(
         branches["truth_energy"] = crossing.prompt.mediator_energy
     if process in mode.weighted:
         branches["weight"] = crossing.prompt.weight
-    return Sample(branches, origin, mode.name, process, seed, run, number * BLOCK, parameters)
+    truth = {"muon_energy": crossing.prompt.muon_energy, "x": crossing.prompt.x}
+    first = number * BLOCK
+    return Sample(branches, origin, mode.name, process, seed, run, first, parameters, truth)
 
 
 def _cut(whole: Sample, start: int, stop: int) -> Sample:
@@ -194,7 +200,9 @@ def _cut(whole: Sample, start: int, stop: int) -> Sample:
     start = max(start, whole.first_event)
     part = slice(start - whole.first_event, max(stop - whole.first_event, 0))
     branches = {name: array[part] for name, array in whole.branches.items()}
-    return replace(whole, branches=branches, origin=whole.origin[part], first_event=start)
+    truth = {name: array[part] for name, array in whole.truth.items()}
+    origin = whole.origin[part]
+    return replace(whole, branches=branches, origin=origin, first_event=start, truth=truth)
 
 
 def _joined(blocks: list[Sample]) -> Sample:
@@ -207,9 +215,9 @@ def _joined(blocks: list[Sample]) -> Sample:
         parts = [block.branches[name] for block in blocks]
         join = np.concatenate if isinstance(array, np.ndarray) else ak.concatenate
         branches[name] = join(parts)
-    return replace(
-        first, branches=branches, origin=np.concatenate([block.origin for block in blocks])
-    )
+    truth = {name: np.concatenate([block.truth[name] for block in blocks]) for name in first.truth}
+    origin = np.concatenate([block.origin for block in blocks])
+    return replace(first, branches=branches, origin=origin, truth=truth)
 
 
 def _check(mode: Mode, process: str, events: int, seed: int, run: int, first_event: int) -> None:

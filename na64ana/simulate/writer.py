@@ -1,22 +1,23 @@
-"""Write simulated events as ROOT files in the `tout` layout."""
+"""Write simulated events as ROOT files, in the layout of their mode or as `ana_tree`."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib import metadata
 from itertools import chain
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from na64ana.errors import InputError, printable
+from na64ana.simulate.anatree import ANA_TREE, anatree_branches
 from na64ana.simulate.streams import BLOCK, Sample
 
-__all__ = ["TAG_KEY", "TREE", "write_tout"]
+__all__ = ["TAG_KEY", "TREE", "write_anatree", "write_tout"]
 
 TREE = "tout"
 """Name of the tree or RNTuple."""
@@ -24,6 +25,17 @@ TAG_KEY = "na64ana"
 """Name of the key that says what the file is."""
 _FORMATS = ("ttree", "rntuple")
 _KINDS = ("simulation", "pseudo-data")
+
+
+class _Form(NamedTuple):
+    """Name of the tree, and the branches of a sample in it."""
+
+    tree: str
+    branches: Callable[[Sample], dict[str, Any]]
+
+
+_TOUT = _Form(TREE, lambda sample: sample.branches)
+_ANA_TREE = _Form(ANA_TREE, anatree_branches)
 
 
 def write_tout(
@@ -60,8 +72,38 @@ def write_tout(
     InputError
         For an unknown format or kind, no sample at all, or a place that cannot be written.
     """
-    _check("format", format, _FORMATS)
     _check("kind", kind, _KINDS)
+    return _write_whole(path, sample, _TOUT, format, kind)
+
+
+def write_anatree(
+    path: str | os.PathLike[str],
+    sample: Sample | Iterable[Sample],
+    *,
+    format: Literal["ttree", "rntuple"] = "ttree",
+) -> int:
+    """Write events to a ROOT file in the layout `na64-anatree`, that of the public simulation.
+
+    As `write_tout`, with the branches of `na64ana.simulate.anatree.anatree_branches`; always of
+    kind "simulation".
+
+    Raises
+    ------
+    InputError
+        As `write_tout`, and for a mode that the layout cannot hold.
+    """
+    return _write_whole(path, sample, _ANA_TREE, format, "simulation")
+
+
+def _write_whole(
+    path: str | os.PathLike[str],
+    sample: Sample | Iterable[Sample],
+    form: _Form,
+    format: str,
+    kind: str,
+) -> int:
+    """Write all of a file or nothing."""
+    _check("format", format, _FORMATS)
     samples = iter([sample] if isinstance(sample, Sample) else sample)
     first = next(samples, None)
     if first is None:
@@ -70,7 +112,7 @@ def write_tout(
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _beside(target) as part:
-            return _write(part, first, samples, format, kind)
+            return _write(part, chain([first], samples), form, format, kind)
     except OSError as error:
         place = printable(str(target))
         raise InputError(f"cannot write {place}: {error.strerror or error}") from error
@@ -92,31 +134,34 @@ def _check(name: str, value: str, known: tuple[str, ...]) -> None:
         raise InputError(f"unknown {name} '{printable(value)}' (known: {', '.join(known)})")
 
 
-def _write(part: Path, first: Sample, rest: Iterator[Sample], format: str, kind: str) -> int:
+def _write(part: Path, samples: Iterator[Sample], form: _Form, format: str, kind: str) -> int:
     """Write the file under its temporary name."""
     import uproot
 
-    events = 0
+    events, tree, first = 0, None, None
     with uproot.recreate(part, compression=uproot.ZLIB(1)) as file:
-        tree = _declare(file, first, format)
-        for sample in chain([first], rest):
+        for sample in samples:
+            branches = form.branches(sample)
+            if tree is None:
+                tree, first = _declare(file, form.tree, branches, format), sample
             for start in range(0, len(sample), BLOCK):
-                piece = {k: v[start : start + BLOCK] for k, v in sample.branches.items()}
+                piece = {k: v[start : start + BLOCK] for k, v in branches.items()}
                 tree.extend(_records(piece) if format == "rntuple" else piece)
             events += len(sample)
+        assert first is not None
         file[TAG_KEY] = json.dumps(_tag(first, events, kind))
     return events
 
 
-def _declare(file: Any, first: Sample, format: str) -> Any:
+def _declare(file: Any, tree: str, branches: dict[str, Any], format: str) -> Any:
     """Make the empty tree or RNTuple."""
     if format == "rntuple":
-        return file.mkrntuple(TREE, _records(first.branches).layout.form)
+        return file.mkrntuple(tree, _records(branches).layout.form)
     types: dict[str, Any] = {}
-    for name, array in first.branches.items():
+    for name, array in branches.items():
         plain = isinstance(array, np.ndarray)
         types[name] = np.dtype((array.dtype, array.shape[1:])) if plain else "var * float64"
-    return file.mktree(TREE, types)
+    return file.mktree(tree, types)
 
 
 def _records(branches: dict[str, Any]) -> Any:
