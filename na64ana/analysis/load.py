@@ -191,7 +191,7 @@ class Check:
         plan = self.analysis.spec.simulation
         if plan is None:
             return
-        from na64ana.simulate import MODES
+        from na64ana.simulate import MODES, changed
 
         self.one_of("mode", plan.mode, MODES, "simulation", "mode")
         mode = MODES[plan.mode]
@@ -199,6 +199,10 @@ class Check:
             figure(plan.exposure)
         except Na64Error as error:
             self.refuse(str(error), "simulation", "exposure")
+        try:
+            changed(mode.parameters, plan.parameters)
+        except Na64Error as error:
+            self.refuse(str(error), "simulation", "parameters")
         for name, sample in plan.samples.items():
             path = ("simulation", "samples", name)
             self.one_of("sample", name, self.analysis.spec.samples, *path)

@@ -246,6 +246,10 @@ class SimulationPlanSpec(_Keys, kw_only=True):
     runs: Annotated[list[int], Meta(min_length=1, description="Numbers of the runs")]
     seed: Annotated[int, Meta(ge=0)] = 1
     samples: dict[str, SimulatedSpec] = {}
+    parameters: Annotated[
+        dict[str, dict[str, Any]],
+        Meta(description="Of the mode, by group and name, as {mixture: {dimuon: 0.01}}"),
+    ] = {}
     reference: str = ""
 
 

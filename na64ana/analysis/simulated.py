@@ -18,6 +18,7 @@ from na64ana.simulate import (
     Mode,
     Parameters,
     Sample,
+    changed,
     mediators,
     mode_named,
     shares,
@@ -55,7 +56,8 @@ def simulate_inputs(path: str | Path, *, events: int | None = None) -> None:
     if plan is None:
         msg = f"{printable(str(path))}: it has no key `simulation` that says what to simulate"
         raise AnalysisError(msg)
-    mode = mode_named(plan.mode)
+    known = mode_named(plan.mode)
+    mode = replace(known, parameters=changed(known.parameters, plan.parameters))
     total = plan.events if events is None else events
     manifest = analysis.folder / _one(analysis.spec.data, "data")
     _data(manifest, plan, mode, total)
@@ -114,8 +116,9 @@ def _data(manifest: Path, plan: SimulationPlanSpec, mode: Mode, events: int) -> 
         n = events // len(plan.runs) + (i < events % len(plan.runs))
         files.append(manifest.with_name(f"{manifest.stem}_run{run:05d}.root"))
         simulate_file(
-            files[-1], RUN_PERIOD, n, mode=mode.name, seed=plan.seed, run=run, kind="pseudo-data"
-        )
+            files[-1], RUN_PERIOD, n, mode=mode.name, seed=plan.seed, run=run, kind="pseudo-data",
+            parameters=mode.parameters,
+        )  # fmt: skip
         exposure[run] = n * figure(plan.exposure).count
     _write_manifest(manifest, files, Options(name=manifest.stem, exposure=exposure))
 
@@ -145,9 +148,9 @@ def _sample(
     _write_manifest(manifest, [file], Options(name=manifest.stem, exposure={}, generated=generated))
 
 
-def _parameters(spec: SimulatedSpec, mode: Mode) -> Parameters | None:
+def _parameters(spec: SimulatedSpec, mode: Mode) -> Parameters:
     if spec.model is None or spec.mass is None:
-        return None
+        return mode.parameters
     from na64ana.signal import model
 
     signal = mediators(model(spec.model, **spec.parameters), spec.mass, mode)

@@ -6,6 +6,7 @@ its source, or is marked as chosen there: the simulation shows how an analysis w
 not predict rates.
 """
 
+from na64ana.simulate.changes import changed
 from na64ana.simulate.mediators import mediators
 from na64ana.simulate.mixture import shares
 from na64ana.simulate.mode import RUN_PERIOD, Mode
@@ -29,6 +30,7 @@ __all__ = [
     "Mode",
     "Parameters",
     "Sample",
+    "changed",
     "described_numbers",
     "mediators",
     "mode_named",

@@ -9,6 +9,7 @@ import numpy as np
 from na64ana.simulate.events import detector_branches
 from na64ana.simulate.mode import Mode
 from na64ana.simulate.parameters import Parameters
+from na64ana.simulate.parameters_electrons import Parameters2018
 from na64ana.simulate.processes import BACKGROUNDS
 from na64ana.simulate.signals import SIGNALS
 from na64ana.simulate.truth import Crossing
@@ -22,22 +23,34 @@ def _without_vhcal(crossing: Crossing, rng: np.random.Generator, p: Parameters) 
     return {name: array for name, array in branches.items() if not name.startswith("VHCAL_")}
 
 
+def _with_36_cells(crossing: Crossing, rng: np.random.Generator, p: Parameters) -> dict[str, Any]:
+    """The same with an ECAL of 6 x 6 cells, by the names of the layout na64-tout-6x6."""
+    branches = _without_vhcal(crossing, rng, p)
+    return {name.replace("ECAL_", "ECAL66_"): array for name, array in branches.items()}
+
+
+_COMMON: dict[str, Any] = {"backgrounds": BACKGROUNDS, "signals": SIGNALS, "setup": "na64e"}
+
 ELECTRON_MODES = (
     Mode(
         name="electrons-2023",
         description="100 GeV electrons, invisible mode of 2023: ECAL 5 x 6, VHCAL",
         parameters=Parameters(),
-        backgrounds=BACKGROUNDS,
-        signals=SIGNALS,
-        setup="na64e",
+        **_COMMON,
     ),
     Mode(
         name="electrons-2021-2022",
         description="100 GeV electrons, invisible mode of 2021 and 2022: ECAL 5 x 6, no VHCAL",
         parameters=Parameters(),
-        backgrounds=BACKGROUNDS,
-        signals=SIGNALS,
-        setup="na64e",
         detectors=_without_vhcal,
+        **_COMMON,
+    ),
+    Mode(
+        name="electrons-2016-2018",
+        description="100 GeV electrons, invisible mode of 2016 to 2018: ECAL 6 x 6, no VHCAL",
+        parameters=Parameters2018(),
+        detectors=_with_36_cells,
+        layout="na64-tout-6x6",
+        **_COMMON,
     ),
 )

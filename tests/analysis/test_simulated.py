@@ -41,6 +41,7 @@ def test_what_is_simulated_does_not_change_the_analysis(demo):
     [
         ({"mode": "electrons-2022x"}, r"line \d+: no mode 'electrons-2022x'"),
         ({"exposure": "1e-5"}, "not a whole number of particles"),
+        ({"parameters": {"mixture": {"radiativ": 1}}}, r"line \d+: no parameter .* 'radiative'"),
         ({"exposure": "many"}, "not a count of particles"),
         ({"samples": {"upstrean": {"process": "upstream", "times": 5}}}, "did you mean 'upstream'"),
         ({"samples": {"upstream": {"process": "upstraem", "times": 5}}}, "did you mean 'upstream'"),
