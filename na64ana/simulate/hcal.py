@@ -12,7 +12,7 @@ from na64ana.simulate.profiles import cell_edges, cell_shares
 from na64ana.simulate.response import digitised, moyal, noisy, sampled, summed_noise
 from na64ana.simulate.truth import FloatArray, Truth
 
-__all__ = ["MODULES", "hcal_cells", "hcal_energies", "hcal_sums"]
+__all__ = ["MODULES", "hcal_cells", "hcal_edges", "hcal_energies", "hcal_sums"]
 
 MODULES = IN_LINE + 1
 """Module 3 stands on the undeflected axis."""
@@ -33,19 +33,19 @@ def hcal_energies(truth: Truth, rng: np.random.Generator, hcal: Hcal) -> FloatAr
     (n, 4, nx, ny) energies, GeV, on the scale on which a hadron on the axis gives what it
     leaves in a module.
     """
-    energy = _sampled_energies(truth, rng, hcal, _edges(hcal))
+    energy = _sampled_energies(truth, rng, hcal, hcal_edges(hcal))
     return digitised(noisy(energy, hcal.noise, rng), hcal.step)
 
 
 def hcal_sums(truth: Truth, rng: np.random.Generator, hcal: Hcal) -> FloatArray:
     """Sums (n, 4) over the cells of each module, GeV, without cells."""
-    x, y = _edges(hcal)
+    x, y = hcal_edges(hcal)
     energy = _sampled_energies(truth, rng, hcal, (x[[0, -1]], y[[0, -1]]))[:, :, 0, 0]
     cells = hcal.cells[0] * hcal.cells[1]
     return digitised(energy + summed_noise(energy.shape, cells, hcal.noise, rng), hcal.step)
 
 
-def _edges(hcal: Hcal) -> Edges:
+def hcal_edges(hcal: Hcal) -> Edges:
     """Edges of the cells, mm, with 0 in the middle of the module."""
     x, y = (
         cell_edges(cells, 0, pitch) - (cells - 1) / 2 * pitch
@@ -71,7 +71,7 @@ def _sampled_energies(
 def _containment(hcal: Hcal) -> float:
     """Share of a shower on the axis that the cells hold."""
     centre = np.zeros(1)
-    return float(cell_shares(centre, centre, _edges(hcal), hcal.profile).sum())
+    return float(cell_shares(centre, centre, hcal_edges(hcal), hcal.profile).sum())
 
 
 def _add_muons(

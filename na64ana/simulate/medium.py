@@ -8,10 +8,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
-from na64ana.simulate.parameters import Ecal, Hcal, Shower
+from na64ana.simulate.parameters import Material, Shower
 
-__all__ = ["Medium", "medium"]
+__all__ = ["Medium", "Sandwich", "medium"]
+
+
+class Sandwich(Protocol):
+    """A calorimeter of layers."""
+
+    @property
+    def absorber(self) -> Material:
+        """Material of the first part of a layer."""
+
+    @property
+    def active(self) -> Material:
+        """Material of the second part."""
+
+    @property
+    def thickness(self) -> tuple[float, float]:
+        """Of both parts, mm."""
+
+    @property
+    def layers(self) -> int:
+        """How many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +60,7 @@ class Medium:
 
 
 @lru_cache(maxsize=32)
-def medium(calorimeter: Ecal | Hcal, shower: Shower) -> Medium:
+def medium(calorimeter: Sandwich, shower: Shower) -> Medium:
     """Compute the effective medium of a calorimeter."""
     parts = list(
         zip((calorimeter.absorber, calorimeter.active), calorimeter.thickness, strict=True)

@@ -9,7 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Annotated
 
-from na64ana.simulate.parameters import Beam, Mixture, Parameters, Signal
+from na64ana.simulate.parameters import (
+    SCINTILLATOR,
+    TUNGSTEN,
+    Beam,
+    Ecal,
+    Material,
+    Mixture,
+    Parameters,
+    Processes,
+    Signal,
+    Srd,
+)
 
 __all__ = [
     "ThinCounters",
@@ -27,18 +38,16 @@ __all__ = [
 class Wcal:
     """The dump: a calorimeter of tungsten, read as preshower, main part and catcher [C2]."""
 
-    depth: Annotated[float, "X0", "[T] 40 X0, and 30 X0 in the second part of 2017"] = 40.0
+    absorber: Annotated[Material, "1", "[T] tungsten"] = TUNGSTEN
+    active: Annotated[Material, "1", "chosen"] = SCINTILLATOR
+    thickness: Annotated[
+        tuple[float, float],
+        "mm",
+        "chosen; absorber and active part of a layer, such that 40 X0 are 0.29 m (R-L)",
+    ] = (3.0, 3.2)
+    layers: Annotated[int, "1", "[T] 40 X0, or 30 X0; layers follow from their thickness"] = 46
     preshower_depth: Annotated[float, "X0", "chosen"] = 4.0
-    catcher_depth: Annotated[float, "X0", "chosen; behind the main part"] = 3.0
-    nuclear_depth: Annotated[
-        float, "interaction lengths", "chosen; 40 X0 of tungsten are about 1.4 (R-H, PDG)"
-    ] = 1.4
-    critical_energy: Annotated[float, "GeV", "R-H tungsten, PDG"] = 0.00797
-    shower_b: Annotated[float, "1/X0", "R-M gamma profile, Longo and Sestili; PDG"] = 0.5
-    shower_maximum_offset: Annotated[
-        float, "X0", "R-M t_max = ln(E/Ec) - 0.858, Grindhammer and Peters hep-ex/0001020"
-    ] = -0.858
-    maximum_spread: Annotated[float, "1", "chosen; sigma of ln(t_max)"] = 0.08
+    catcher_depth: Annotated[float, "X0", "chosen; the last part is read by the catcher"] = 3.0
     stochastic: Annotated[float, "sqrt(GeV)", "chosen; sigma(E)/E = 15%/sqrt(E)"] = 0.15
     noise: Annotated[float, "GeV", "chosen; per part"] = 0.02
     step: Annotated[float, "GeV", "chosen; digitisation, 0.12 MeV"] = 2.0**-13
@@ -100,6 +109,12 @@ class VisibleProcesses:
     neutral_conversion: Annotated[
         float, "1", "chosen; a neutral hadron that interacts in S4 or just before it"
     ] = 0.01
+    neutral_charged: Annotated[
+        float, "1", "chosen; mean secondaries beyond the first where it interacts in the ECAL"
+    ] = 1.5
+    pion_share: Annotated[
+        tuple[float, float], "1", "R-H isotropic decay; share of one of two pions, flat"
+    ] = (0.08, 0.92)
     kaon_charged: Annotated[float, "1", "R-H PDG, BR(K0S -> pi+ pi-)"] = 0.692
     conversion: Annotated[
         float, "1", "chosen; of a photon in the windows, the air and S4, about 0.014 X0"
@@ -107,7 +122,7 @@ class VisibleProcesses:
     dalitz: Annotated[float, "1", "R-H PDG, BR(pi0 -> e+ e- gamma)"] = 0.0117
     photon_core: Annotated[
         tuple[float, float], "1", "chosen; beta distribution of the energy near the axis"
-    ] = (3.0, 3.0)
+    ] = (5.0, 1.5)
     hadron_dump: Annotated[
         tuple[float, float], "1", "chosen; beta distribution of a beam hadron's energy in WCAL"
     ] = (2.0, 2.0)
@@ -117,25 +132,26 @@ class VisibleProcesses:
 class VisibleMixture(Mixture):
     """Shares of the processes among the recorded events of ``run-period``.
 
-    Chosen such that 20000 events, which stand for the exposure of the period, leave a budget in
-    the box as large as the published one.
+    Chosen such that 20000 events, which stand for the exposure of a period after a preselection,
+    leave a budget in the box as large as the published one.
     """
 
     electron: Annotated[float, "1", "chosen; kept by other triggers"] = 0.05
-    radiative: Annotated[float, "1", "chosen; energy lost before the dump"] = 0.30
-    electronuclear: Annotated[float, "1", "chosen; hadrons from the dump"] = 0.50
-    hadron: Annotated[float, "1", "chosen; far above the < 0.3% of the beam [T]"] = 0.05
-    dimuon: Annotated[float, "1", "chosen"] = 0.02
+    radiative: Annotated[float, "1", "chosen; energy lost before the dump"] = 0.8788
+    electronuclear: Annotated[float, "1", "chosen; hadrons from the dump"] = 0.01
+    hadron: Annotated[float, "1", "chosen"] = 0.005
+    dimuon: Annotated[float, "1", "chosen"] = 0.015
     upstream: Annotated[float, "1", "chosen"] = 0.03
-    pileup: Annotated[float, "1", "chosen"] = 0.037
-    kaon: Annotated[float, "1", "chosen; K0S that leave the dump and decay before S4"] = 0.003
-    neutral: Annotated[float, "1", "chosen; neutrons and K0L that leave the dump"] = 0.01
+    pileup: Annotated[float, "1", "chosen"] = 0.005
+    kaon: Annotated[float, "1", "chosen; K0S that leave the dump and decay before S4"] = 0.0012
+    neutral: Annotated[float, "1", "chosen; neutrons and K0L that leave the dump"] = 0.005
 
 
 @dataclass(frozen=True, slots=True)
 class VisibleParameters(Parameters):
     """All parameters of a visible mode."""
 
+    ecal: Ecal = field(default_factory=lambda: Ecal(cells=(6, 6), central_cell=(3, 3)))
     wcal: Wcal = field(default_factory=Wcal)
     counters: ThinCounters = field(default_factory=ThinCounters)
     visible: VisibleProcesses = field(default_factory=VisibleProcesses)
@@ -145,16 +161,22 @@ class VisibleParameters(Parameters):
     signal: Signal = field(default_factory=lambda: Signal(least=0.2))
 
 
-def visible_parameters(beam_energy: float, depth: float) -> VisibleParameters:
+def visible_parameters(beam_energy: float, layers: int, srd_modules: int) -> VisibleParameters:
     """Return the parameters of one period.
 
     Parameters
     ----------
     beam_energy : GeV.
-    depth : of the dump, radiation lengths.
+    layers : of the dump, each of about 0.87 X0.
+    srd_modules : that are read out.
     """
     plain = VisibleParameters()
-    wcal = replace(
-        plain.wcal, depth=depth, nuclear_depth=plain.wcal.nuclear_depth * depth / plain.wcal.depth
+    share = beam_energy / plain.beam.energy
+    least, mean = plain.processes.radiative_loss
+    return replace(
+        plain,
+        beam=Beam(energy=beam_energy),
+        srd=Srd(modules=srd_modules),
+        wcal=replace(plain.wcal, layers=layers),
+        processes=Processes(radiative_loss=(least * share, mean * share)),
     )
-    return replace(plain, beam=Beam(energy=beam_energy), wcal=wcal)

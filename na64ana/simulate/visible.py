@@ -8,19 +8,16 @@ from typing import Any
 import numpy as np
 
 from na64ana.simulate.events import _channels, _overlaid, detector_branches
+from na64ana.simulate.hadrons import hcal_front
 from na64ana.simulate.mode import Mode
 from na64ana.simulate.parameters import Parameters
-from na64ana.simulate.parameters_visible import (
-    VisibleParameters,
-    VisibleProcesses,
-    visible_parameters,
-)
-from na64ana.simulate.processes import BACKGROUNDS, Process, beam_electrons
+from na64ana.simulate.parameters_visible import VisibleParameters, visible_parameters
+from na64ana.simulate.processes import BACKGROUNDS, Process, add_hadron, beam_electrons
 from na64ana.simulate.signals import mediator_energies
 from na64ana.simulate.timing import Clock, cell_times
 from na64ana.simulate.trigger import trigger_sources
 from na64ana.simulate.truth import ELECTRON_MASS, BoolArray, Crossing, FloatArray
-from na64ana.simulate.wcal import VisibleTruth, dump_energies, in_dump, single
+from na64ana.simulate.wcal import VisibleTruth, dump_energies, dump_interacts, in_dump, single
 
 __all__ = ["VISIBLE_MODES", "visible_branches"]
 
@@ -102,9 +99,13 @@ def kaon(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
     Of four photons from pi0 pi0 one may convert, and looks like the signal; their energy lies
     partly beside the axis. pi+ pi- are two particles in S4 and a hadronic shower.
     """
-    truth, energy, q = _neutral_hadrons(n, rng, p)
+    truth, energy = _from_dump(n, rng, p)
+    assert isinstance(p, VisibleParameters)
+    q = p.visible
     charged = rng.random(n) < q.kaon_charged
-    _scale_hadrons(truth, charged.astype(np.float64))
+    share = rng.uniform(*q.pion_share, n)
+    for part in (share, 1 - share):
+        add_hadron(truth, charged * part * energy, rng.exponential(1.0, n), rng, p)
     core = rng.beta(*q.photon_core, n)
     truth.em_energy = np.where(charged, 0.0, energy * core)
     wide = np.where(charged, 0.0, energy * (1 - core))
@@ -117,37 +118,37 @@ def kaon(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
 
 def neutral(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
     """Neutrons and K0L from the dump: nothing in V2, a hadronic shower in ECAL and HCAL."""
-    truth, _, q = _neutral_hadrons(n, rng, p)
-    pairs = rng.random(n) < q.neutral_conversion
+    truth, energy = _from_dump(n, rng, p)
+    assert isinstance(p, VisibleParameters)
+    start = rng.exponential(1.0, n)
+    add_hadron(truth, energy, start, rng, p)
+    secondaries = (start < hcal_front(p)) * (1 + rng.poisson(p.visible.neutral_charged, n))
+    pairs = rng.random(n) < p.visible.neutral_conversion
+    truth.charged = secondaries + truth.dump_charged
     truth.decay_charged = 2 * pairs + truth.dump_charged
     return single(truth)
 
 
-def _neutral_hadrons(
-    n: int, rng: np.random.Generator, p: Parameters
-) -> tuple[VisibleTruth, FloatArray, VisibleProcesses]:
+def _from_dump(n: int, rng: np.random.Generator, p: Parameters) -> tuple[VisibleTruth, FloatArray]:
     """Electrons that make a neutral hadron in the dump, which leaves it; the rest stays there.
 
     Returns
     -------
-    the events, with a shower of the hadron in ECAL and HCAL; its energies (n,), GeV; numbers of
-    the processes.
+    the events, and the energies of the hadrons (n,), GeV.
     """
     assert isinstance(p, VisibleParameters)
     q = p.visible
-    truth = in_dump(BACKGROUNDS["hadron"](n, rng, p).prompt)
-    electron = beam_electrons(n, rng, p)
+    truth = in_dump(beam_electrons(n, rng, p))
     beam = truth.momentum
-    truth.radiating_energy = electron.radiating_energy * (beam / electron.momentum)
-    truth.radiating_mass = electron.radiating_mass
     low, high = np.log(q.neutral_share)
     energy = beam * np.exp(rng.uniform(float(low), float(high), n))
-    _scale_hadrons(truth, energy / beam)
     rest = np.minimum(rng.exponential(q.neutral_rest, n) * beam, beam - energy)
     truth.dump_energy = beam - energy - rest
     alone = rng.random(n) < q.neutral_alone
     truth.dump_charged = np.where(alone, 0, 1 + rng.poisson(1.0, n))
-    return truth, energy, q
+    truth.hcal_x = truth.x + rng.normal(0.0, p.processes.hadron_spread, n)
+    truth.hcal_y = truth.y + rng.normal(0.0, p.processes.hadron_spread, n)
+    return truth, energy
 
 
 def _behind_dump(process: Process) -> Process:
@@ -180,16 +181,11 @@ def _stop_hadrons(truth: VisibleTruth, rng: np.random.Generator, p: Parameters) 
     """Let hadrons of the beam interact in the dump; in place."""
     assert isinstance(p, VisibleParameters)
     is_hadron = truth.radiating_mass > ELECTRON_MASS
-    stops = is_hadron & (rng.random(len(truth)) > np.exp(-p.wcal.nuclear_depth))
+    stops = is_hadron & dump_interacts(len(truth), rng, p)
     share = stops * rng.beta(*p.visible.hadron_dump, len(truth))
     truth.dump_hadronic = share * truth.momentum
-    _scale_hadrons(truth, 1 - share)
-
-
-def _scale_hadrons(truth: VisibleTruth, factor: FloatArray) -> None:
-    """Scale hadronic energies behind the dump; in place."""
-    truth.ecal_hadronic = truth.ecal_hadronic * factor[:, None]
-    truth.hcal_hadronic = truth.hcal_hadronic * factor[:, None]
+    truth.ecal_hadronic = truth.ecal_hadronic * (1 - share)[:, None]
+    truth.hcal_hadronic = truth.hcal_hadronic * (1 - share)[:, None]
 
 
 def _own(truth: Any) -> VisibleTruth:
@@ -233,18 +229,18 @@ VISIBLE_MODES = (
         "visible-2017",
         "100 GeV electrons on a dump of 40 X0, decays to e+e- behind: first part of 2017",
         "na64e-visible-2017",
-        visible_parameters(100.0, 40.0),
+        visible_parameters(100.0, 46, 3),
     ),
     _mode(
         "visible-2017-30x0",
         "the same with a dump of 30 X0: second part of 2017",
         "na64e-visible-2017-30x0",
-        visible_parameters(100.0, 30.0),
+        visible_parameters(100.0, 35, 3),
     ),
     _mode(
         "visible-2018",
         "150 GeV electrons on a dump of 30 X0, two SRD modules: 2018",
         "na64e-visible-2018",
-        visible_parameters(150.0, 30.0),
+        visible_parameters(150.0, 35, 2),
     ),
 )

@@ -1,7 +1,7 @@
 """Response of the detectors of the visible mode: the dump WCAL, its catcher, V2 and S4.
 
-The shower in the dump has a gamma distribution in depth (R-M, Longo and Sestili); what goes on
-behind a depth, mostly photons, is what catcher and V2 see of it.
+Showers in the dump are those of `na64ana.simulate.showers` in tungsten; what goes on behind a
+depth, mostly photons, is what catcher and V2 see of them.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from na64ana.simulate.parameters_visible import ThinCounters, VisibleParameters, Wcal
+from na64ana.simulate.medium import medium
+from na64ana.simulate.parameters_visible import ThinCounters, VisibleParameters
 from na64ana.simulate.response import digitised, moyal, noisy, sampled
-from na64ana.simulate.truth import Crossing, FloatArray, IntArray, Truth, blank
+from na64ana.simulate.showers import draw_profiles, slices
+from na64ana.simulate.truth import BoolArray, Crossing, FloatArray, IntArray, Truth, blank
 
-__all__ = ["VisibleTruth", "dump_energies", "dump_profile", "in_dump", "single"]
+__all__ = ["VisibleTruth", "dump_energies", "dump_interacts", "dump_shares", "in_dump", "single"]
 
 
 @dataclass(slots=True)
@@ -54,7 +56,7 @@ def single(truth: VisibleTruth) -> Crossing:
     return Crossing(truth, np.zeros(0, dtype=np.int64), none, np.zeros(0))
 
 
-def dump_profile(energy: FloatArray, rng: np.random.Generator, wcal: Wcal) -> FloatArray:
+def dump_shares(energy: FloatArray, rng: np.random.Generator, p: VisibleParameters) -> FloatArray:
     """Draw how the energy of electron showers is shared along the dump.
 
     Parameters
@@ -65,14 +67,17 @@ def dump_profile(energy: FloatArray, rng: np.random.Generator, wcal: Wcal) -> Fl
     -------
     (n, 4) shares: preshower, main part, catcher, and behind. Their sum is 1.
     """
-    from scipy.special import gammainc
+    m = medium(p.wcal, p.shower)
+    depth = m.depth / m.radiation_length
+    ends = np.array([p.wcal.preshower_depth, depth - p.wcal.catcher_depth, depth])
+    share, _ = slices(draw_profiles(energy, rng, m, p.shower), ends)
+    return np.column_stack([share, 1 - share.sum(axis=1)])
 
-    log_y = np.log(np.maximum(energy, 20 * wcal.critical_energy) / wcal.critical_energy)
-    spread = np.exp(wcal.maximum_spread * rng.standard_normal(len(energy)))
-    alpha = 1 + wcal.shower_b * (log_y + wcal.shower_maximum_offset) * spread
-    ends = np.array([wcal.preshower_depth, wcal.depth - wcal.catcher_depth, wcal.depth])
-    below = gammainc(alpha[:, None], wcal.shower_b * ends)
-    return np.diff(below, axis=1, prepend=0.0, append=1.0)
+
+def dump_interacts(n: int, rng: np.random.Generator, p: VisibleParameters) -> BoolArray:
+    """Tell which hadrons of the beam (n,) interact in the dump."""
+    m = medium(p.wcal, p.shower)
+    return np.asarray(rng.random(n) > np.exp(-m.depth / m.interaction_length))
 
 
 def dump_energies(
@@ -80,7 +85,7 @@ def dump_energies(
 ) -> dict[str, FloatArray]:
     """Return energies (n, channels) of WCAL (three channels), V2 and S4, GeV."""
     wcal, counters = p.wcal, p.counters
-    shares = dump_profile(truth.dump_energy, rng, wcal)
+    shares = dump_shares(truth.dump_energy, rng, p)
     mean = truth.dump_energy[:, None] * shares[:, :2]
     # all that a shower leaves is calibrated to its energy, as for an electron of the beam
     mean[:, 1] += truth.dump_energy * shares[:, 2] + truth.dump_hadronic
