@@ -5,6 +5,7 @@ from __future__ import annotations
 from na64ana.errors import InputError, nearest, printable
 from na64ana.simulate.electrons import ELECTRON_MODES
 from na64ana.simulate.mode import Mode
+from na64ana.simulate.muons import MUON_MODES
 from na64ana.simulate.positrons import POSITRON_MODES
 from na64ana.simulate.visible import VISIBLE_MODES
 
@@ -16,6 +17,7 @@ MODES: dict[str, Mode] = {
         *ELECTRON_MODES,
         *POSITRON_MODES,
         *VISIBLE_MODES,
+        *MUON_MODES,
     )
 }
 """Modes by name."""
