@@ -3,36 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
+from na64ana.analysis.check_signal import gev_of
+from na64ana.analysis.coupling import Counted, SignalSetup, efficiencies, model_limit
+from na64ana.analysis.efficiency import Efficiency, efficiency_curve, of_spec
+from na64ana.analysis.limit_file import SCHEMA, scan_of_reach, scan_of_values, signal_of
 from na64ana.analysis.load import Analysis
+from na64ana.analysis.model import SetupSpec
+from na64ana.analysis.signal import masses_for, setup_of, signal_model
 from na64ana.background import Budget
-from na64ana.cutflow import Record, per_exposure
+from na64ana.cutflow import Record
 from na64ana.errors import AnalysisError, printable
-from na64ana.limits import expected_limits, limit_result
 
-__all__ = ["SCHEMA", "Efficiency", "limit_document", "observed_events", "signal_efficiency"]
-
-SCHEMA = "na64ana/limit/1"
-
-_BANDS = {
-    "median": "median",
-    "mean": "mean",
-    "minus1": "minus_1",
-    "plus1": "plus_1",
-    "minus2": "minus_2",
-    "plus2": "plus_2",
-}
-
-
-class Efficiency(NamedTuple):
-    """Signal efficiency, with its absolute error; arrays where it depends on the mass."""
-
-    value: float
-    error: float
+__all__ = ["limit_document", "observed_events", "signal_efficiency", "signal_setups"]
 
 
 def signal_efficiency(
@@ -48,39 +36,46 @@ def signal_efficiency(
         The table does not reach the mass, or the sample has no event in the box.
     """
     spec = analysis.spec.signal.efficiency
-    if spec.sample is not None:
-        record = samples[spec.sample]
-        left = per_exposure(record, 1.0)[-1]
-        if not left.value or left.error is None:
-            msg = f"signal efficiency: sample '{printable(spec.sample)}' has no event in the box"
-            raise AnalysisError(msg)
-        return Efficiency(left.value, math.hypot(left.error, left.value * spec.error))
-    if spec.table is not None:
-        value = _interpolated(spec.table, mass, "signal efficiency")
-    else:
-        assert spec.value is not None
-        value = spec.value
-    return Efficiency(value, value * spec.error)
+    assert spec is not None
+    return of_spec(spec, samples, mass)
 
 
-def _interpolated(table: Sequence[Sequence[float]], mass: float | None, what: str) -> float:
-    """Interpolate linearly in the logarithm of the mass; no table is extended beyond its ends."""
-    masses, values = np.array(table, dtype=float).T
-    if mass is None:
-        return float(values[0])
-    if not masses[0] <= mass <= masses[-1]:
-        msg = f"{what}: the table has {masses[0]:g} to {masses[-1]:g} GeV, not {mass:g} GeV"
-        raise AnalysisError(msg)
-    return float(np.interp(math.log(mass), np.log(masses), values))
+def signal_setups(
+    analysis: Analysis, samples: Mapping[str, Record], exposure: float
+) -> tuple[SignalSetup, ...]:
+    """Return the setups of a model with the exposure of the data and their efficiencies.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    samples : dict of str to Record
+        The simulated samples.
+    exposure : float
+        Particles on target.
+
+    Raises
+    ------
+    AnalysisError
+        A sample counts as data, or has no event in the box.
+    """
+    return tuple(_setup(analysis, one, samples, exposure) for one in analysis.spec.signal.setups)
 
 
-def _yield(table: Sequence[Sequence[float]], mass: float) -> float:
-    """Signal events per particle and coupling squared, interpolated in both logarithms."""
-    masses, values = np.array(table, dtype=float).T
-    if not masses[0] <= mass <= masses[-1]:
-        msg = f"yields: the table has {masses[0]:g} to {masses[-1]:g} GeV, not {mass:g} GeV"
-        raise AnalysisError(msg)
-    return float(np.exp(np.interp(math.log(mass), np.log(masses), np.log(values))))
+def _setup(
+    analysis: Analysis, spec: SetupSpec, samples: Mapping[str, Record], exposure: float
+) -> SignalSetup:
+    given = spec.efficiency
+    setup = replace(setup_of(spec), exposure=float(exposure))
+    if given.sample is not None and given.histogram is not None:
+        (bound,) = (h for h in analysis.bound.histograms if h.name == given.histogram)
+        record = samples[given.sample]
+        curve = efficiency_curve(
+            record, given.sample, given.histogram, setup.threshold, gev_of(bound)
+        )
+        return SignalSetup(replace(setup, efficiency=curve), given.error)
+    found = of_spec(given, samples, None)
+    table = tuple((row[0], row[1]) for row in given.table or ())
+    return SignalSetup(replace(setup, efficiency=found.value), found.error / found.value, table)
 
 
 def observed_events(analysis: Analysis, opened: Record) -> int:
@@ -98,6 +93,8 @@ def limit_document(
     data: Record,
     samples: Mapping[str, Record],
     observed: int | None = None,
+    *,
+    progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, Any]:
     """Return the content of ``limit.json``: limits in signal events, and the scan over masses.
 
@@ -110,26 +107,26 @@ def limit_document(
     samples : dict of str to Record
     observed : int, optional
         Events in the open box; None while it is closed.
+    progress : callable, optional
+        Called with the number of masses finished and that of all, for a model.
 
     Raises
     ------
-    BackgroundError, LimitError, AnalysisError
+    BackgroundError, LimitError, AnalysisError, SignalError
         A number that is needed is missing.
     """
     settings = analysis.spec.limit
     total = budget.total(conservative=settings.total == "conservative")
-    efficiency = signal_efficiency(analysis, samples)
-    options: dict[str, Any] = {
-        "cl": settings.cl,
-        "method": settings.method,
-        "background_error": total.error,
-        "signal_error": efficiency.error / efficiency.value,
-    }
-    bands = expected_limits(total.value, **options)
-    expected = {key: getattr(bands, name) for key, name in _BANDS.items()}
-    result = None if observed is None else limit_result(observed, total.value, **options)
-    found = None if result is None else float(result.limit)
+    counted = Counted(observed, total.value, total.error, settings.cl, settings.method)
     ledger = data.ledger
+    exposure = ledger.totals.processed if ledger.known else None
+    if analysis.spec.signal.model is None:
+        efficiency: dict[str, Any] = signal_efficiency(analysis, samples)._asdict()
+        signal, scan = None, _scan(analysis, exposure, samples, counted)
+    else:
+        efficiency, signal, scan = _model(analysis, exposure, samples, counted, progress)
+    relative = efficiency["error"] / efficiency["value"]
+    events = counted.limits(relative)
     return {
         "schema": SCHEMA,
         "analysis": {"name": analysis.spec.name, "sha256": analysis.sha256},
@@ -145,45 +142,76 @@ def limit_document(
                 "name": analysis.spec.name,
                 "observed": observed,
                 "background": {"value": total.value, "error": total.error},
-                "exposure": ledger.totals.processed if ledger.known else None,
-                "efficiency": efficiency._asdict(),
+                "exposure": exposure,
+                "efficiency": efficiency,
             }
         ],
-        "expected": expected,
-        "observed": found,
+        "expected": {name: value for name, value in events.items() if name != "observed"},
+        "observed": events.get("observed"),
         # not even no signal is allowed: the limit shows 0, and no coupling follows from it
-        "below_zero": result is not None and bool(result.below_zero),
-        "scan": _scan(analysis, data, samples, expected, found),
+        "below_zero": counted.below_zero(relative),
+        "signal": signal,
+        "scan": scan,
     }
+
+
+def _model(
+    analysis: Analysis,
+    exposure: float | None,
+    samples: Mapping[str, Record],
+    counted: Counted,
+    progress: Callable[[int, int], None] | None,
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None]:
+    """Efficiency of the lightest mass at which anything is made, the signal, and the scan."""
+    spec = analysis.spec.signal
+    assert spec.model is not None
+    model = signal_model(spec.model)
+    setups = signal_setups(analysis, samples, exposure or 0.0)
+    masses = masses_for(analysis.spec)
+    signal = signal_of(spec.model, model, setups)
+    for mass in sorted(masses):
+        found, _, _ = efficiencies(model, setups, mass)
+        if found is not None and found.value:
+            break
+    else:
+        names = ", ".join(printable(one.setup.name) for one in setups)
+        msg = f"no mediator of {printable(model.describe())} is seen at any mass by {names}"
+        raise AnalysisError(msg)
+    efficiency = {**found._asdict(), "mass": mass}
+    if not exposure:
+        return efficiency, signal, None
+    result = model_limit(model, setups, masses, counted, progress=progress)
+    return efficiency, signal, scan_of_reach(result)
+
+
+def _yield(table: Sequence[Sequence[float]], mass: float) -> float:
+    """Signal events per particle and coupling^power, interpolated in both logarithms."""
+    masses, values = np.array(table, dtype=float).T
+    if not masses[0] <= mass <= masses[-1]:
+        msg = f"yields: the table has {masses[0]:g} to {masses[-1]:g} GeV, not {mass:g} GeV"
+        raise AnalysisError(msg)
+    return float(np.exp(np.interp(math.log(mass), np.log(masses), np.log(values))))
 
 
 def _scan(
     analysis: Analysis,
-    data: Record,
+    exposure: float | None,
     samples: Mapping[str, Record],
-    expected: Mapping[str, float],
-    observed: float | None,
+    counted: Counted,
 ) -> dict[str, Any] | None:
-    """Limits on the coupling: signal events are exposure x efficiency x yield x coupling^2."""
+    """Limits on the coupling: signal events are exposure x efficiency x yield x coupling^power."""
     yields = analysis.spec.signal.yields
-    if yields is None or not data.ledger.known:
+    if yields is None or not exposure:
         return None
-    masses = analysis.spec.limit.masses or [row[0] for row in yields.table]
-    per_square = [
-        data.ledger.totals.processed
-        * signal_efficiency(analysis, samples, mass).value
-        * _yield(yields.table, mass)
+    masses = masses_for(analysis.spec)
+    per_power = [
+        exposure * signal_efficiency(analysis, samples, mass).value * _yield(yields.table, mass)
         for mass in masses
     ]
-
-    def coupling(events: float | None) -> list[float] | None:
-        return [math.sqrt(events / s) for s in per_square] if events else None
-
-    return {
-        "mass": list(masses),
-        "unit": "GeV",
-        "coupling": yields.coupling,
-        "observed": coupling(observed),
-        **{key: coupling(value) for key, value in expected.items() if key != "mean"},
-        "yield": yields.reference,
+    first = signal_efficiency(analysis, samples)
+    events = counted.limits(first.error / first.value)
+    couplings = {
+        name: [(value / s) ** (1 / yields.power) for s in per_power] if value else None
+        for name, value in events.items()
     }
+    return scan_of_values(masses, couplings, events, yields)

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from na64ana.analysis.check_signal import check_signal
 from na64ana.analysis.model import (
     SOURCES,
     AbcdSpec,
@@ -113,7 +114,7 @@ def load_analysis(path: str | Path) -> Analysis:
     except Na64Error as error:
         raise AnalysisError(f"{where}: {error}") from None
     analysis = Analysis(spec, sources, selection, folder, document.path)
-    _Check(document, analysis).all()
+    Check(document, analysis).all()
     return analysis
 
 
@@ -157,7 +158,7 @@ def _source(document: Document, i: int, given: Mapping[str, Any]) -> SourceSpec:
         raise AnalysisError(f"{error} (background source '{name}')") from None
 
 
-class _Check:
+class Check:
     """What a file says against what its selection has."""
 
     def __init__(self, document: Document, analysis: Analysis) -> None:
@@ -180,12 +181,10 @@ class _Check:
                 self.one_of("source", name, names, "background", "correlations", i)
         self.correlations()
         self.box(spec.signal.region, "signal", "signal", "region")
-        self.efficiency()
+        check_signal(self)
         for name, sample in spec.samples.items():
             self.given(sample, "samples", name)
         self.simulation()
-        if spec.signal.yields is not None:
-            self.table(spec.signal.yields.table, "yields", "signal", "yields")
 
     def simulation(self) -> None:
         """Names that the simulation knows; what a signal needs; one number of events."""
@@ -296,19 +295,6 @@ class _Check:
         if not low < high:
             self.refuse(f"{what}: a range is [lower, upper], lower first", *path)
         return low, high
-
-    def efficiency(self) -> None:
-        given = self.analysis.spec.signal.efficiency
-        path = ("signal", "efficiency")
-        ways = [w for w in (given.value, given.table, given.sample) if w is not None]
-        if len(ways) != 1:
-            self.refuse("efficiency: give value, table or sample, one of them", *path)
-        if given.sample is not None:
-            self.one_of("sample", given.sample, self.analysis.spec.samples, *path, "sample")
-        if given.table is not None:
-            self.table(given.table, "efficiency", *path)
-            if any(not 0 < row[1] <= 1 for row in given.table):
-                self.refuse("efficiency: each is above 0 and at most 1", *path)
 
     def table(self, rows: list[list[float]], what: str, *path: str | int) -> None:
         good = all(len(row) == len(("mass", "value")) and row[0] > 0 and row[1] >= 0

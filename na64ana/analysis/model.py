@@ -17,6 +17,7 @@ __all__ = [
     "FixedSpec",
     "LimitSpec",
     "SampleSpec",
+    "SetupSpec",
     "SidebandSpec",
     "SignalSpec",
     "SimulatedSpec",
@@ -124,7 +125,11 @@ class CorrelationSpec(_Keys, kw_only=True):
 
 
 class EfficiencySpec(_Keys, kw_only=True):
-    """Signal efficiency: a number, a table against mass, or measured on a simulated sample."""
+    """Signal efficiency: a number, a table against mass, or measured on a simulated sample.
+
+    Of a setup of a model, a histogram over the energy of the mediator gives it as a function of
+    that energy, so that one sample serves all masses and models.
+    """
 
     value: Annotated[float, Meta(gt=0, le=1)] | None = None
     table: Annotated[
@@ -133,27 +138,60 @@ class EfficiencySpec(_Keys, kw_only=True):
     sample: Annotated[str | None, Meta(description="One of `samples`: events in the box / all")] = (
         None
     )
+    histogram: Annotated[
+        str | None,
+        Meta(description="Of the selection, over `truth.energy`, at `start` and the last cut"),
+    ] = None
     error: Annotated[float, Meta(ge=0, description="Relative")] = 0.0
     reference: str = ""
 
 
 class YieldSpec(_Keys, kw_only=True):
-    """Signal events per particle on target and coupling squared."""
+    """Signal events per particle on target and coupling squared, or the power that is given."""
 
     table: Annotated[
         list[list[float]],
-        Meta(min_length=2, description="[mass in GeV, events per particle and coupling^2]"),
+        Meta(min_length=1, description="[mass in GeV, events per particle and coupling^power]"),
     ]
     coupling: str = "epsilon"
+    power: Annotated[
+        Literal[1, 2], Meta(description="1: of a quantity such as a branching ratio itself")
+    ] = 2
     reference: str = ""
 
 
-class SignalSpec(_Keys, kw_only=True):
-    """What a signal would leave in the box."""
+class SetupSpec(_Keys, kw_only=True):
+    """A setup of `na64ana.signal`, with attributes changed; the exposure is that of the data."""
 
+    setup: Annotated[str, Meta(description="One that `na64ana reach` lists")]
     efficiency: EfficiencySpec
+    name: Annotated[str, Meta(min_length=1)] | None = None
+    beam: str | None = None
+    beam_energy: Annotated[Quantity | None, Meta(description="GeV")] = None
+    threshold: Annotated[Quantity | None, Meta(description="Least energy of the mediator, GeV")] = (
+        None
+    )
+    target: str | None = None
+    thickness: Annotated[float | None, Meta(description="Radiation lengths")] = None
+    sees: str | None = None
+    start: Annotated[Quantity | None, Meta(description="Where decays are seen from, m")] = None
+    stop: Annotated[Quantity | None, Meta(description="Where to, m")] = None
+    source: str | None = None
+
+
+class SignalSpec(_Keys, kw_only=True):
+    """What a signal would leave in the box: efficiency and yields, or a model and its setups."""
+
+    efficiency: EfficiencySpec | None = None
     region: Annotated[str, Meta(description="The blind region: the box")] = "signal"
     yields: YieldSpec | None = None
+    model: Annotated[
+        dict[str, Any] | None,
+        Meta(description="name, parameters as `na64ana reach` takes them, and plane: y if wanted"),
+    ] = None
+    setups: Annotated[
+        list[SetupSpec], Meta(description="Whose events all fall into the box, and add up")
+    ] = []
 
 
 class LimitSpec(_Keys, kw_only=True):
@@ -165,7 +203,13 @@ class LimitSpec(_Keys, kw_only=True):
         Literal["conservative", "central"],
         Meta(description="Whether bounds are added to the background"),
     ] = "conservative"
-    masses: Annotated[list[float], Meta(description="In GeV; default: those of the yields")] = []
+    masses: Annotated[
+        list[float] | str,
+        Meta(
+            description="In GeV, a list or lowest:highest:number; default: those of the yields, "
+            "or 0.001:1:31 for a model"
+        ),
+    ] = []
 
 
 class BackgroundSpec(_Keys, kw_only=True):

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from na64ana.analysis.coupling import each_mass
 from na64ana.analysis.estimate import estimate
 from na64ana.analysis.freeze import (
     data_of,
@@ -21,9 +22,10 @@ from na64ana.analysis.freeze import (
 )
 from na64ana.analysis.limit import limit_document, observed_events
 from na64ana.analysis.load import Analysis, load_analysis
+from na64ana.analysis.signal import masses_for
 from na64ana.background import Budget
 from na64ana.cutflow import Record
-from na64ana.errors import AnalysisError, BackgroundError, LimitError, RecordError
+from na64ana.errors import AnalysisError, BackgroundError, LimitError, RecordError, SignalError
 from na64ana.run.executors import Executor, executor_for
 from na64ana.run.intake import datasets_of, sources
 from na64ana.run.local import run as count
@@ -139,62 +141,71 @@ def run_analysis(  # noqa: PLR0913 - all but two have a default
             name: counted(analysis.inputs(sample.inputs))
             for name, sample in analysis.spec.samples.items()
         }
-        if unblind is None:
-            outcome = _blind(analysis, folder, counted, samples)
-        else:
-            outcome = _opened(analysis, folder, counted, samples, unblind)
+        work = _Work(analysis, folder, counted, samples, progress)
+        outcome = _blind(work) if unblind is None else _opened(work, unblind)
     write_whole(folder / "record.json", outcome.record.to_json())
     limit = outcome.limit or {"schema": None, "missing": list(outcome.missing)}
     write_whole(folder / "limit.json", json.dumps(limit, indent=1, allow_nan=False) + "\n")
     return outcome
 
 
-def _blind(
-    analysis: Analysis, folder: Path, counted: Counted, samples: Mapping[str, Record]
-) -> Outcome:
+@dataclass(frozen=True)
+class _Work:
+    """An analysis under way: its samples are counted, its data not yet."""
+
+    analysis: Analysis
+    folder: Path
+    counted: Counted
+    samples: Mapping[str, Record]
+    progress: bool | None
+
+
+def _blind(work: _Work) -> Outcome:
     """Make the budget, and freeze it."""
-    data = counted(analysis.inputs(analysis.spec.data))
-    found = estimate(analysis, data, samples)
-    freeze(folder, analysis, data, samples, found)
-    outcome = _concluded(analysis, data, found.budget, found.fits, samples)
-    return replace(outcome, openings=tuple(openings(folder)))
+    data = work.counted(work.analysis.inputs(work.analysis.spec.data))
+    found = estimate(work.analysis, data, work.samples)
+    freeze(work.folder, work.analysis, data, work.samples, found)
+    outcome = _concluded(work, data, found.budget, found.fits)
+    return replace(outcome, openings=tuple(openings(work.folder)))
 
 
-def _opened(
-    analysis: Analysis,
-    folder: Path,
-    counted: Counted,
-    samples: Mapping[str, Record],
-    reason: str,
-) -> Outcome:
+def _opened(work: _Work, reason: str) -> Outcome:
     """Open the box on the frozen budget, if nothing has changed."""
-    frozen = read_frozen(folder, analysis)
-    inputs = analysis.inputs(analysis.spec.data)
-    frozen.check(samples_of(samples) | {"datasets": hashes_of(datasets_of(sources(inputs)))})
+    frozen = read_frozen(work.folder, work.analysis)
+    inputs = work.analysis.inputs(work.analysis.spec.data)
+    frozen.check(samples_of(work.samples) | {"datasets": hashes_of(datasets_of(sources(inputs)))})
     note_opening(frozen, reason)
-    data = counted(inputs, unblind=reason)
+    data = work.counted(inputs, unblind=reason)
     frozen.check(data_of(data))
-    observed = observed_events(analysis, data)
-    return _concluded(analysis, data, frozen.budget, frozen.fits, samples, observed)
+    observed = observed_events(work.analysis, data)
+    return _concluded(work, data, frozen.budget, frozen.fits, observed)
 
 
 def _concluded(
-    analysis: Analysis,
+    work: _Work,
     record: Record,
     budget: Budget,
     fits: Iterable[dict[str, Any]],
-    samples: Mapping[str, Record],
     observed: int | None = None,
 ) -> Outcome:
     missing = [f"{source.name}: {source.reason}" for source in budget.missing]
-    missing += [f"sample '{name}': files are lost" for name, sample in samples.items()
+    missing += [f"sample '{name}': files are lost" for name, sample in work.samples.items()
                 if not sample.ledger.complete]  # fmt: skip
     try:
-        limit = limit_document(analysis, budget, record, samples, observed)
-    except (BackgroundError, LimitError, AnalysisError, RecordError) as error:
+        limit = _limit(work, record, budget, observed)
+    except (BackgroundError, LimitError, AnalysisError, RecordError, SignalError) as error:
         limit = None
         missing.append(f"the limit: {error}")
     if limit is not None and record.unblinded is not None and record.made:
         made = record.made[0]
         limit["unblinded"] = {"who": made.user, "when": made.time, "reason": record.unblinded}
-    return Outcome(analysis, record, budget, tuple(fits), limit, tuple(missing))
+    return Outcome(work.analysis, record, budget, tuple(fits), limit, tuple(missing))
+
+
+def _limit(work: _Work, record: Record, budget: Budget, observed: int | None) -> dict[str, Any]:
+    """Set the limit, with a bar where it takes a while: at each mass of a model."""
+    analysis = work.analysis
+    if analysis.spec.signal.model is None:
+        return limit_document(analysis, budget, record, work.samples, observed)
+    with each_mass(len(masses_for(analysis.spec)), work.progress) as progress:
+        return limit_document(analysis, budget, record, work.samples, observed, progress=progress)

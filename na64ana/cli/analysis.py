@@ -107,5 +107,8 @@ def show(outcome: Outcome) -> None:
     console().print(outcome.budget)
     if outcome.limit is not None:
         click.echo(words.sentence(outcome.limit))
+        table = words.limit_table(outcome.limit)
+        if table is not None:
+            console().print(table)
     for missing in outcome.missing:
         click.echo(f"missing: {printable(missing, 1000)}")

@@ -7,6 +7,7 @@ to show at which place of it. Matplotlib is imported when the first one is drawn
 
 from na64ana.plot.curves import plot_curves
 from na64ana.plot.cutflow import cutflow
+from na64ana.plot.efficiency import efficiency
 from na64ana.plot.event import display, display_event
 from na64ana.plot.fit import sideband_fit
 from na64ana.plot.histogram import n_minus_one, n_minus_one_cuts, plane, signal_boxes
@@ -22,6 +23,7 @@ __all__ = [
     "cutflow",
     "display",
     "display_event",
+    "efficiency",
     "limit",
     "n_minus_one",
     "n_minus_one_cuts",

@@ -55,6 +55,7 @@ def plot_reach(
     *,
     thermal: Sequence[ThermalLine] = (),
     moments: Sequence[MomentBand] = (),
+    cl: float = 0.9,
     axes: Axes | None = None,
 ) -> Plot:
     """Draw a reach: the observed limit, the expected one with its bands, and what is published.
@@ -71,9 +72,11 @@ def plot_reach(
         Relic densities that were computed, not published.
     moments : sequence of MomentBand
         Where a boson explains the magnetic moment of a lepton.
+    cl : float
+        Confidence level, for the legend.
     axes : matplotlib.axes.Axes, optional
     """
-    own = [*_moments(moments), *_bands(found), *_limits(found), *_thermal(thermal)]
+    own = [*_moments(moments), *_bands(found), *_limits(found, cl), *_thermal(thermal)]
     masses = [point.mass for point in found.scan.points]
     few = len(masses) < 2
     return plot_curves(
@@ -190,11 +193,11 @@ def _range(
     return float(every.min()) / 2, float(every.max()) * 2
 
 
-def _limits(found: Reach) -> list[Overlay]:
+def _limits(found: Reach, cl: float) -> list[Overlay]:
     """Return lines: observed, or the only limit, and the median of what is expected."""
     looks: dict[str, dict[str, Any]] = {
-        "limit": {"label": "90% CL limit", "fill": style.SKY},
-        "observed": {"label": "observed, 90% CL", "fill": style.SKY},
+        "limit": {"label": f"{100 * cl:.4g}% CL limit", "fill": style.SKY},
+        "observed": {"label": f"observed, {100 * cl:.4g}% CL", "fill": style.SKY},
         "median": {"label": "expected, median", "ink": style.BLUE, "dashes": (0, (5, 2)),
                    "width": 1.8},
     }  # fmt: skip

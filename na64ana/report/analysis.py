@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from markupsafe import Markup
 
 from na64ana import plot
+from na64ana.analysis.limit_file import SCHEMAS, reach_of
 from na64ana.cutflow import Record
 from na64ana.errors import RecordError, printable
 from na64ana.report import html
 from na64ana.report.limit import BLIND, limit_facts, limit_rows, scan_rows, sentence
+from na64ana.signal import published
 
 if TYPE_CHECKING:
     from na64ana.run.event import Event
 
-__all__ = ["LIMIT_SCHEMA", "AnalysisReport", "page"]
+__all__ = ["AnalysisReport", "page"]
 
-LIMIT_SCHEMA = "na64ana/limit/1"
+#: how the names of columns begin that have one value in all events of data
+_TRUTH = "truth."
 _NO_PLOT = (
     "no N-1 plot is drawn: the selection books none; a histogram with 'at: all but NAME' is one"
 )
@@ -46,7 +49,7 @@ class AnalysisReport:
     fits : tuple of dict
         As `na64ana.plot.sideband_fit` takes them.
     limit : dict or None
-        The content of ``limit.json``, schema ``na64ana/limit/1``; None where there is none.
+        The content of ``limit.json``, schema ``na64ana/limit/2`` or 1; None where there is none.
     notes : tuple of str
         What a reader must know; shown under the summary.
     published : tuple of (label, masses, couplings)
@@ -127,12 +130,23 @@ def _n_minus_one(record: Record) -> list[Figure]:
     return [
         _draw(f"n{i}-", plot.n_minus_one(record, cut, histogram))
         for i, (cut, histogram) in enumerate(plot.n_minus_one_cuts(record))
+        if not _of_truth(record, histogram)
     ]
+
+
+def _of_truth(record: Record, histogram: str) -> bool:
+    """Whether a histogram is of what only simulation knows, in a record of something else."""
+    labels = (axis.label for axis in record.booked[histogram].axes)
+    return record.kind != "simulation" and any(label.startswith(_TRUTH) for label in labels)
 
 
 def _planes(record: Record) -> list[Figure]:
     """Each histogram of two axes at its last place; those with a signal box first."""
-    names = [name for name, h in record.booked.items() if len(h.axes) == 2 and h.places]
+    names = [
+        name
+        for name, h in record.booked.items()
+        if len(h.axes) == 2 and h.places and not _of_truth(record, name)
+    ]
     names.sort(key=lambda name: not plot.signal_boxes(record, record.booked[name]))
     return [_draw(f"p{i}-", plot.plane(record, name)) for i, name in enumerate(names)]
 
@@ -144,8 +158,9 @@ def _fits(fits: Sequence[Mapping[str, Any]]) -> list[Figure]:
 def _summary(limit: Mapping[str, Any] | None) -> str:
     if limit is None:
         return _NO_LIMIT
-    if limit.get("schema") != LIMIT_SCHEMA:
-        msg = f"the limit has schema {printable(str(limit.get('schema')))}, not {LIMIT_SCHEMA}"
+    if limit.get("schema") not in SCHEMAS:
+        found = printable(str(limit.get("schema")))
+        msg = f"the limit has schema {found}, not {' or '.join(SCHEMAS)}"
         raise RecordError(msg)
     return sentence(limit)
 
@@ -155,13 +170,29 @@ def _limit(result: AnalysisReport) -> dict[str, Any]:
     if limit is None:
         return {"limit": None, "scan": None}
     scan = limit.get("scan")
-    drawn = _draw("limit-", plot.limit(limit, result.published)) if scan else None
     return {
         "limit": {
             "facts": limit_facts(limit),
             "rows": limit_rows(limit),
-            "figure": drawn,
+            "figure": _draw("limit-", _drawn_limit(limit, result)) if scan else None,
+            "efficiency": _efficiency(limit),
             "no_scan": "no limit on a coupling is drawn: there is no scan over the mass",
         },
         "scan": scan_rows(scan) if scan else None,
     }
+
+
+def _drawn_limit(limit: Mapping[str, Any], result: AnalysisReport) -> plot.Plot:
+    """Of a model, on the published curves of its plane; else on those given, if any."""
+    found = reach_of(limit)
+    if found is None:
+        return plot.limit(limit, result.published)
+    return plot.plot_reach(found, published(found.model), cl=limit["cl"])
+
+
+def _efficiency(limit: Mapping[str, Any]) -> Figure | None:
+    """The efficiencies by energy, of the setups that have such."""
+    signal = limit.get("signal")
+    if not signal or not any("edges_GeV" in s["efficiency"] for s in signal["setups"]):
+        return None
+    return _draw("efficiency-", plot.efficiency(signal["setups"]))

@@ -6,9 +6,22 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.table import Table
+
+from na64ana.errors import printable
 from na64ana.report.exposure import amount, short
 
-__all__ = ["BLIND", "limit_facts", "limit_rows", "method_words", "scan_rows", "sentence"]
+__all__ = [
+    "BLIND",
+    "limit_facts",
+    "limit_rows",
+    "limit_table",
+    "method_words",
+    "scan_rows",
+    "sentence",
+]
 
 BLIND = "blind"
 _METHODS = {
@@ -64,10 +77,32 @@ def limit_facts(limit: Mapping[str, Any]) -> list[tuple[str, str]]:
     scan = limit.get("scan")
     return [
         *facts,
+        *_signal(limit.get("signal")),
         *((what, _named(limit[what])) for what in ("analysis", "selection")),
         *(("dataset", f"{_named(dataset)}  {dataset['unit']}") for dataset in limit["datasets"]),
         ("signal yield", str(scan["yield"]) if scan else "missing: there is no scan"),
     ]
+
+
+def _signal(signal: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """Say the model, and each of its setups with where its efficiency comes from."""
+    if not signal:
+        return []
+    facts = [("model", str(signal["words"]))]
+    for setup in signal["setups"]:
+        given = setup["efficiency"]
+        how = (
+            f"sample {given['sample']}, histogram {given['histogram']}" if "sample" in given
+            else "a table" if "table" in given else f"{given['value']:.4g}"
+        )  # fmt: skip
+        seen = "missing" if setup["sees"] == "missing" else f"visible from {setup['start_m']:g} m"
+        words = (
+            f"{setup['name']}: {setup['beam']}s of {setup['beam_energy_GeV']:g} GeV on "
+            f"{setup['target']}, more than {setup['threshold_GeV']:g} GeV {seen}; efficiency: "
+            f"{how}, ± {100 * given['error_relative']:.3g}% beside its statistical error"
+        )
+        facts.append(("setup", words))
+    return facts
 
 
 def _named(item: Mapping[str, Any]) -> str:
@@ -106,10 +141,16 @@ def limit_rows(limit: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]]
             else str(item["observed"]),
             _with_error(item["background"]),
             "missing" if item["exposure"] is None else short(amount(item["exposure"])),
-            _with_error(item["efficiency"]),
+            _with_error(item["efficiency"]) + _at(item["efficiency"]),
         )
         for item in limit["bins"]
     ]
+
+
+def _at(item: Mapping[str, Any] | None) -> str:
+    """Say the mass that an efficiency is for, if it depends on it."""
+    mass = None if item is None else item.get("mass")
+    return "" if mass is None else f" at {mass:.4g} GeV"
 
 
 def _with_error(item: Mapping[str, float | None] | None) -> str:
@@ -123,13 +164,63 @@ def _with_error(item: Mapping[str, float | None] | None) -> str:
 
 
 def scan_rows(scan: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the head and the rows of the table of a scan; a curve that is null is left blind."""
+    """Return the head and the rows of the table of a scan; a curve that is null is left blind.
+
+    A curve has two columns where the strongest couplings are not excluded at some mass.
+    """
     keys = [key for key in _CURVES if scan.get(key) is not None]
     names = {"minus1": "−1 σ", "plus1": "+1 σ", "minus2": "−2 σ", "plus2": "+2 σ"}
-    head = [f"mass [{scan['unit']}]", *(names.get(key, key) for key in keys)]
+    edges = scan.get("edges") or {}
+    two_sided = any(value is not None for key in keys for value in _side(edges, key, "upper"))
+    head, columns = [f"{_mass(scan)} [{scan['unit']}]"], []
+    for key in keys:
+        name = names.get(key, key)
+        head += [f"{name} from", "to"] if two_sided else [name]
+        columns.append(_cells(scan, key, two_sided=two_sided))
     rows = [
-        [f"{mass:.4g}", *("no limit" if scan[key][i] is None else f"{scan[key][i]:.4g}"
-                          for key in keys)]
+        [f"{mass:.4g}", *(cell for column in columns for cell in column[i])]
         for i, mass in enumerate(scan["mass"])
-    ]  # fmt: skip
+    ]
     return {"head": head, "rows": rows, "coupling": str(scan["coupling"])}
+
+
+def _mass(scan: Mapping[str, Any]) -> str:
+    return "mass" if scan.get("mass_of", "mediator") == "mediator" else str(scan["mass_of"])
+
+
+def _side(edges: Mapping[str, Any], key: str, side: str) -> list[Any]:
+    return list(edges[key][side]) if edges.get(key) else []
+
+
+def _cells(scan: Mapping[str, Any], key: str, *, two_sided: bool) -> list[list[str]]:
+    """Return the edges of a curve at each mass, in words."""
+    edges = scan.get("edges") or {}
+    size = len(scan["mass"])
+    flags = _side(edges, key, "flags") or [None] * size
+    uppers = _side(edges, key, "upper") or [None] * size
+    low, high = scan.get("couplings") or (math.nan, math.nan)
+    cells = []
+    for lower, upper, flag in zip(scan[key], uppers, flags, strict=True):
+        if flag == "none" or (lower is None and flag is None):
+            cells.append(["no limit", ""][: 1 + two_sided])
+            continue
+        first = f"< {low:.3g}" if lower is None else f"{lower:.4g}"
+        second = f"> {high:.3g}" if upper is None else f"{upper:.4g}"
+        cells.append([first, second + (" ..." if flag == "several" else "")][: 1 + two_sided])
+    return cells
+
+
+def limit_table(limit: Mapping[str, Any]) -> RenderableType | None:
+    """Return the limits on the coupling as a table for the terminal; None without a scan."""
+    scan = limit.get("scan")
+    if not scan:
+        return None
+    rows = scan_rows(scan)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in rows["head"]:
+        table.add_column(name, justify="right")
+    for row in rows["rows"]:
+        table.add_row(*row)
+    title = f"{_level(limit)} limits on {printable(rows['coupling'])}"
+    signal = limit.get("signal")
+    return Group(f"{title}: {signal['words']}" if signal else title, table)

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from na64ana.analysis import Analysis
+from na64ana.analysis.signal import masses_for, setup_of, signal_model
 from na64ana.errors import printable
 
 __all__ = ["overview"]
@@ -31,8 +32,32 @@ def overview(analysis: Analysis) -> RenderableType:
         reference = printable(source.reference) or Text("none given", "dim")
         table.add_row(printable(source.name), source.method, reference)
     limit = spec.limit
-    table_of_yields = spec.signal.yields.table if spec.signal.yields else []
-    masses = limit.masses or [row[0] for row in table_of_yields]
+    masses = masses_for(spec)
     words = f"limit: {100 * limit.cl:.4g}% CL, {limit.method}, {limit.total} total; "
     words += f"{len(masses)} masses" if masses else "in signal events alone: no yields are given"
-    return Group(head, table, words)
+    return Group(head, table, *_signal(analysis), words)
+
+
+def _signal(analysis: Analysis) -> list[str]:
+    """Say the model and its setups, and where their efficiencies come from."""
+    signal = analysis.spec.signal
+    if signal.model is None:
+        return []
+    lines = [f"signal: {signal_model(signal.model).describe()}"]
+    for given in signal.setups:
+        setup, efficiency = setup_of(given), given.efficiency
+        seen = setup.sees if setup.sees == "missing" else f"visible from {setup.start:g} m"
+        if efficiency.histogram is not None:
+            how = (
+                f"by energy, sample {printable(efficiency.sample or '')}, histogram "
+                f"{printable(efficiency.histogram)}"
+            )
+        elif efficiency.sample is not None:
+            how = f"sample {printable(efficiency.sample)}"
+        else:
+            how = "a table" if efficiency.value is None else f"{efficiency.value:g}"
+        lines.append(
+            f"setup {printable(setup.name)}: {setup.beam}s of {setup.beam_energy:g} GeV, more than "
+            f"{setup.threshold:g} GeV {seen}; efficiency {how}, \u00b1 {100 * efficiency.error:g}%"
+        )
+    return lines

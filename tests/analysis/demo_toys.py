@@ -157,10 +157,12 @@ def band(budget: Budget) -> tuple[float, float]:
 
 def _settings(budget: Budget) -> dict[str, Any]:
     total = budget.total(conservative=analysis().spec.limit.total == "conservative")
+    efficiency = analysis().spec.signal.efficiency
+    assert efficiency is not None
     return {
         "background": total.value,
         "background_error": total.error,
-        "signal_error": analysis().spec.signal.efficiency.error,
+        "signal_error": efficiency.error,
         "cl": analysis().spec.limit.cl,
         "method": analysis().spec.limit.method,
     }

@@ -1,0 +1,302 @@
+"""From what was counted to couplings: limits in events, and the couplings of a model at them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from na64ana.analysis.efficiency import Efficiency, EfficiencyCurve, interpolated
+from na64ana.errors import printable
+from na64ana.limits import expected_limits, limit_result, limits_in_events
+from na64ana.run.progress import progress_bar
+from na64ana.signal import Model, Reach, Response, Setup, reach
+
+__all__ = [
+    "Counted",
+    "ModelLimit",
+    "SignalSetup",
+    "each_mass",
+    "efficiencies",
+    "expected_events",
+    "model_limit",
+]
+
+Floats = NDArray[np.float64]
+#: a coupling so weak that a mediator lives long: the weights of its energies are taken there
+_WEAK = 1e-8
+#: digits of the relative error of a signal by which limits in events are told apart
+_DIGITS = 3
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A counting experiment: what was seen in the box and what background is expected there.
+
+    Attributes
+    ----------
+    observed : int or None
+        None while the box is closed.
+    background, background_error : float
+        Events.
+    cl : float
+    method : str
+        As in `na64ana.limits.upper_limit`.
+    """
+
+    observed: int | None
+    background: float
+    background_error: float
+    cl: float = 0.9
+    method: str = "cls"
+
+    def limits(self, signal_error: float) -> dict[str, float]:
+        """Return limits in signal events: ``observed`` if it is known, and the expected ones.
+
+        Parameters
+        ----------
+        signal_error : float
+            Relative.
+
+        Raises
+        ------
+        LimitError
+            As `na64ana.limits.expected_limits`.
+        """
+        options: dict[str, Any] = {
+            "cl": self.cl,
+            "method": self.method,
+            "background_error": self.background_error,
+            "signal_error": signal_error,
+        }
+        seen = None
+        if self.observed is not None:
+            seen = float(limit_result(self.observed, self.background, **options).limit)
+        return limits_in_events(expected_limits(self.background, **options), seen)
+
+    def below_zero(self, signal_error: float) -> bool:
+        """Whether not even no signal is allowed by what was observed."""
+        if self.observed is None:
+            return False
+        result = limit_result(
+            self.observed, self.background, cl=self.cl, method=self.method,
+            background_error=self.background_error, signal_error=signal_error,
+        )  # fmt: skip
+        return bool(result.below_zero)
+
+
+@dataclass(frozen=True)
+class SignalSetup:
+    """A setup with the exposure of the data, and how well its efficiency is known.
+
+    Attributes
+    ----------
+    setup : Setup
+        Its efficiency is a number or an `EfficiencyCurve`.
+    error : float
+        Of the efficiency beside that of a curve, relative.
+    masses : tuple of (float, float)
+        Mass in GeV and efficiency, where it depends on the mass; else empty.
+    """
+
+    setup: Setup
+    error: float = 0.0
+    masses: tuple[tuple[float, float], ...] = ()
+
+    def at(self, mass: float) -> Setup:
+        """Return the setup with the efficiency that it has at a mass in GeV.
+
+        Raises
+        ------
+        AnalysisError
+            The table of the efficiency does not reach the mass.
+        """
+        if not self.masses:
+            return self.setup
+        what = f"efficiency of setup '{printable(self.setup.name)}'"
+        return replace(self.setup, efficiency=interpolated(self.masses, mass, what))
+
+
+class ModelLimit(NamedTuple):
+    """Limits on the coupling of a model.
+
+    Attributes
+    ----------
+    reach : Reach
+        Couplings that are excluded, a curve for each limit in events.
+    events : dict of str to list of float
+        The limits in events, by curve, for each mass in the order of ``reach.masses``.
+    efficiency : list of Efficiency or None
+        At each mass, of the mediators of all setups together; None where none is made.
+    """
+
+    reach: Reach
+    events: dict[str, list[float]]
+    efficiency: list[Efficiency | None]
+
+
+@dataclass(frozen=True)
+class _AtEachMass:
+    """A model whose setups have other efficiencies at other masses."""
+
+    model: Model
+    setups: Mapping[str, SignalSetup]
+
+    @property
+    def name(self) -> str:
+        return self.model.name
+
+    @property
+    def coupling(self) -> str:
+        return self.model.coupling
+
+    @property
+    def couplings(self) -> tuple[float, float]:
+        return self.model.couplings
+
+    @property
+    def curves(self) -> str:
+        return self.model.curves
+
+    def response(self, mass: float, setup: Setup) -> Response:
+        return self.model.response(mass, self.setups[setup.name].at(mass))
+
+    def describe(self) -> str:
+        return self.model.describe()
+
+    def as_dict(self) -> dict[str, Any]:
+        return self.model.as_dict()
+
+
+def expected_events(
+    model: Model, setups: Sequence[SignalSetup], mass: float
+) -> Callable[[Any], Any]:
+    """Return the signal events at one mass as a function of the coupling, of all setups together.
+
+    Raises
+    ------
+    SignalError, AnalysisError
+        The model or an efficiency has no value there.
+    """
+    responses = [(s.setup.exposure, model.response(mass, s.at(mass))) for s in setups]
+    return lambda coupling: sum(exposure * found(coupling) for exposure, found in responses)
+
+
+def efficiencies(
+    model: Model, setups: Sequence[SignalSetup], mass: float
+) -> tuple[Efficiency | None, float, float]:
+    """Return the efficiency at a mass, averaged over the mediators that are made.
+
+    The weights are the numbers of mediators of each energy, and the fractions of them that decay
+    where a setup looks, at a coupling so weak that they live long. Statistical errors of setups
+    with one histogram move together, other ones are independent; the further errors of all setups
+    move together.
+
+    Returns
+    -------
+    Efficiency or None
+        With all of its error; None where no mediator is made.
+    float
+        The relative statistical error.
+    float
+        The relative further error.
+
+    Raises
+    ------
+    SignalError, AnalysisError
+        The model or an efficiency has no value there.
+    """
+    made = events = further = 0.0
+    slopes: dict[tuple[str, str], Floats] = {}
+    errors: dict[tuple[str, str], Floats] = {}
+    for one in setups:
+        setup = one.at(mass)
+        found = model.response(mass, replace(setup, efficiency=1.0))
+        energies, numbers = found.spectrum.energies, found.spectrum.numbers
+        numbers = numbers * (energies >= setup.threshold)
+        if found.fraction is not None:
+            numbers = numbers * np.asarray(found.fraction(np.array([_WEAK]), energies))
+        seen = numbers * setup.seen(energies)
+        made += float(numbers.sum())
+        events += float(seen.sum())
+        further += one.error * float(seen.sum())
+        if isinstance(curve := setup.efficiency, EfficiencyCurve):
+            key = curve.sample, curve.histogram
+            errors[key] = np.asarray(curve.errors)
+            above = energies >= setup.threshold
+            bins = curve.bins(energies[above])
+            here = np.bincount(bins, numbers[above], minlength=len(curve.values))
+            slopes[key] = np.asarray(slopes.get(key, 0.0) + here, dtype=np.float64)
+    if not events:
+        return (Efficiency(0.0, 0.0) if made else None), 0.0, 0.0
+    variance = sum(float(((slopes[key] * errors[key]) ** 2).sum()) for key in slopes)
+    statistical, further = math.sqrt(variance) / events, further / events
+    value = events / made
+    return Efficiency(value, value * math.hypot(statistical, further)), statistical, further
+
+
+def model_limit(
+    model: Model,
+    setups: Sequence[SignalSetup],
+    masses: Sequence[float],
+    counted: Counted,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> ModelLimit:
+    """Return the couplings of a model that a counting experiment excludes.
+
+    The relative error of the signal is that of its mediators at each mass, so that the limits in
+    events depend on the mass where it does.
+
+    Parameters
+    ----------
+    model : Model
+    setups : sequence of SignalSetup
+        Whose events add up.
+    masses : sequence of float
+        GeV.
+    counted : Counted
+    progress : callable, optional
+        As for `na64ana.signal.reach`.
+
+    Raises
+    ------
+    SignalError, AnalysisError
+        The model or an efficiency has no value at a mass.
+    LimitError
+        No limit in events follows.
+    """
+    known: dict[float, dict[str, float]] = {}
+    efficiency, events = [], []
+    for mass in masses:
+        found, statistical, further = efficiencies(model, setups, mass)
+        error = float(f"{math.hypot(statistical, further):.{_DIGITS}g}")
+        if error not in known:
+            known[error] = counted.limits(error)
+        efficiency.append(found)
+        events.append(known[error])
+    by_curve = {name: [point[name] for point in events] for name in events[0]}
+    # a limit of 0 events would exclude every coupling: no coupling follows from it
+    limits = {name: values for name, values in by_curve.items() if all(values)}
+    table = _AtEachMass(model, {s.setup.name: s for s in setups})
+    looked = reach(table, [s.setup for s in setups], masses, limits, progress=progress)
+    return ModelLimit(replace(looked, model=model), by_curve, efficiency)
+
+
+@contextmanager
+def each_mass(masses: int, show: bool | None = None) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar over so many masses; yields what `model_limit` takes as ``progress``."""
+    before = 0
+    with progress_bar(masses, show, what="masses") as advance:
+
+        def progress(done: int, _: int) -> None:
+            nonlocal before
+            advance(done - before)
+            before = done
+
+        yield progress
