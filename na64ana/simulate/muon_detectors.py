@@ -87,10 +87,10 @@ def _outgoing(
     p = truth.outgoing
     sigma = p * np.hypot(s.outgoing_resolution * p, s.outgoing_scattering)
     momentum = p + sigma * rng.standard_normal(n)
-    # a fit that takes hits of the second muon gives too little momentum
+    # a fit that takes hits of the second muon gives too little momentum, whatever the first has
     wrong = (truth.accidental > 0) & (rng.random(n) < s.tail)
-    too_low = s.tail_offset + rng.exponential(s.tail_width, n)
-    momentum = np.maximum(momentum - wrong * too_low, 0.1)
+    mixed = s.tail_end - rng.exponential(s.tail_width, n)
+    momentum = np.maximum(np.where(wrong, np.minimum(mixed, momentum), momentum), 0.1)
     angle = np.hypot(truth.angle_x, truth.angle_y)
     seen = (p > 0) & (angle < s.aperture)
     failed = ~seen | (rng.random(n) < s.outgoing_failure)

@@ -208,6 +208,7 @@ MUON_MODES = (
         signals=_SIGNALS,
         setup="na64mu",
         layout="na64-tout-muon",
+        unit="MOT",
         detectors=muon_branches,
         sums=None,
     ),

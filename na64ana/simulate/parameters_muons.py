@@ -62,19 +62,19 @@ class Spectrometers:
     outgoing_failure: Annotated[
         float,
         "1",
-        "chosen; fits without result: with the window of the trigger, such that the efficiency is "
-        "about what the published curve stands for, 0.1",
-    ] = 0.5
+        "chosen; fits without result and all else that is lost: with the window of the trigger it "
+        "makes the efficiency 0.1, which the published curve stands for",
+    ] = 0.75
     failed_momentum: Annotated[float, "GeV", "[C1] the cut 0 < p < 9999 marks failures"] = 9999.0
     tail: Annotated[
         float, "1", "chosen; wrong momentum, where a second muon is in the spectrometer"
-    ] = 0.5
-    tail_offset: Annotated[float, "GeV", "chosen; by which it is at least too low"] = 20.0
+    ] = 0.9
+    tail_end: Annotated[float, "GeV", "chosen; greatest of such momenta"] = 130.0
     tail_width: Annotated[
         float,
         "GeV",
-        "chosen; mean of the exponential beyond: 0.05 events in the box (R-M 2401.01708)",
-    ] = 5.0
+        "chosen; mean of the exponential below it: 0.05 events in the box (R-M 2401.01708)",
+    ] = 4.75
     bad_fit: Annotated[float, "1", "chosen; fits with a p-value near zero"] = 0.04
     bad_fit_p_value: Annotated[float, "1", "chosen; mean of an exponential"] = 0.004
     extra_track: Annotated[float, "1", "chosen; accidental or a delta ray behind the ECAL"] = 0.05
@@ -102,7 +102,7 @@ class DisplacedTrigger:
     other_bit: Annotated[int, "1", "chosen; meaning not public"] = 1
     accidental: Annotated[
         float, "1", "chosen; of recorded events: another muon hits the counters"
-    ] = 0.7
+    ] = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +151,11 @@ class MuonMixture:
     one (R-M 2401.01708: 0.05 by wrong momenta, 0.010 by decays, others below 0.01).
     """
 
-    muon: Annotated[float, "1", "chosen; little energy lost"] = 0.6998
+    muon: Annotated[float, "1", "chosen; little energy lost"] = 0.6997
     bremsstrahlung: Annotated[float, "1", "chosen; a hard photon"] = 0.2998
     nuclear: Annotated[float, "1", "chosen; hadrons from the ECAL"] = 2e-4
     hadron: Annotated[float, "1", "chosen; in the beam, through the ECAL or not"] = 2e-4
-    decay: Annotated[float, "1", "chosen; of pions and kaons behind the incoming tag"] = 6e-6
+    decay: Annotated[float, "1", "chosen; of pions and kaons behind the incoming tag"] = 3.2e-5
 
 
 @dataclass(frozen=True, slots=True)
