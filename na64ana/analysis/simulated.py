@@ -146,7 +146,7 @@ def _data(manifest: Path, plan: SimulationPlanSpec, mode: Mode, events: int) -> 
             parameters=mode.parameters,
         )  # fmt: skip
         exposure[run] = n * figure(plan.exposure).count
-    _write_manifest(manifest, files, Options(name=manifest.stem, exposure=exposure))
+    _write_manifest(manifest, files, Options(name=manifest.stem, exposure=exposure, unit=mode.unit))
 
 
 def _sample(
@@ -171,7 +171,8 @@ def _sample(
     simulate_file(
         file, spec.process, n, mode=mode.name, seed=plan.seed, run=spec.run, parameters=parameters
     )
-    _write_manifest(manifest, [file], Options(name=manifest.stem, exposure={}, generated=generated))
+    options = Options(name=manifest.stem, exposure={}, generated=generated, unit=mode.unit)
+    _write_manifest(manifest, [file], options)
 
 
 def _parameters(spec: SimulatedSpec, mode: Mode) -> Parameters:

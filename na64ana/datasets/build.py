@@ -78,6 +78,8 @@ class Options:
     bias : float or None
     sha256 : bool
         Whether to take the checksum of the new files.
+    unit : str or None
+        Of the exposure, in a new manifest: EOT by default.
     """
 
     name: str | None = None
@@ -90,6 +92,7 @@ class Options:
     generated: int | None = None
     bias: float | None = None
     sha256: bool = True
+    unit: str | None = None
 
 
 @dataclass(frozen=True)
@@ -371,7 +374,10 @@ def _merged(
 ) -> ManifestSpec:
     """The manifest with the new files; what was said before is not silently changed."""
     if spec is None:
-        spec = ManifestSpec(name=options.name or Path(manifest).stem, kind=kind, files=files)
+        spec = ManifestSpec(
+            name=options.name or Path(manifest).stem, kind=kind, unit=options.unit or "EOT",
+            files=files,
+        )  # fmt: skip
     else:
         spec = msgspec.structs.replace(spec, files=[*spec.files, *files])
     beside = os.path.dirname(manifest)  # noqa: PTH120

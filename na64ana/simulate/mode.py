@@ -43,6 +43,8 @@ class Mode:
         The beam, target and geometry of this mode in `na64ana.signal`.
     layout : str
         Of the files.
+    unit : str
+        Of the exposure: EOT, electrons on target, and for other beams as in the catalogue.
     detectors : callable
     sums : callable or None
         The same without cells, from which `simulate` with ``cells=False`` takes its branches.
@@ -56,6 +58,7 @@ class Mode:
     setup: str
     weighted: frozenset[str] = frozenset()
     layout: str = "na64-tout"
+    unit: str = "EOT"
     detectors: Detectors = field(default=detector_branches, repr=False)
     sums: Detectors | None = field(default=sum_branches, repr=False)
 

@@ -6,6 +6,7 @@ from na64ana.errors import InputError, nearest, printable
 from na64ana.simulate.alp import ALP_MODES
 from na64ana.simulate.electrons import ELECTRON_MODES
 from na64ana.simulate.mode import Mode
+from na64ana.simulate.muons import MUON_MODES
 from na64ana.simulate.positrons import POSITRON_MODES
 from na64ana.simulate.visible import VISIBLE_MODES
 
@@ -18,6 +19,7 @@ MODES: dict[str, Mode] = {
         *POSITRON_MODES,
         *VISIBLE_MODES,
         *ALP_MODES,
+        *MUON_MODES,
     )
 }
 """Modes by name."""
