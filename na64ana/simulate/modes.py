@@ -5,6 +5,7 @@ from __future__ import annotations
 from na64ana.errors import InputError, nearest, printable
 from na64ana.simulate.electrons import ELECTRON_MODES
 from na64ana.simulate.mode import Mode
+from na64ana.simulate.poker import POKER_MODES
 from na64ana.simulate.positrons import POSITRON_MODES
 from na64ana.simulate.visible import VISIBLE_MODES
 
@@ -15,6 +16,7 @@ MODES: dict[str, Mode] = {
     for mode in (
         *ELECTRON_MODES,
         *POSITRON_MODES,
+        *POKER_MODES,
         *VISIBLE_MODES,
     )
 }

@@ -35,7 +35,7 @@ def _positrons(energy: float, setup: str, description: str) -> Mode:
     return Mode(
         name=f"positrons-{energy:g}",
         description=description,
-        parameters=positron_parameters(energy),
+        parameters=positron_parameters(energy, Parameters()),
         backgrounds=POSITRON_BACKGROUNDS,
         signals=SIGNALS,
         setup=setup,
