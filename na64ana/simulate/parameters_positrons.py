@@ -5,14 +5,19 @@ Everything that is not here is as with electrons of 100 GeV.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields, replace
 from typing import Annotated, TypeVar, get_type_hints
 
+from na64ana.simulate.hadrons import section_ends
 from na64ana.simulate.parameters import Mixture, Parameters
 
 __all__ = ["Contamination", "PositronMixture", "beam_of", "positron_parameters"]
 
+PROTON_MASS = 0.93827
+"""GeV (R-H, PDG): hadrons in the positron beam are mostly protons from decays of Lambda [T]."""
 _Group = TypeVar("_Group")
+_Parameters = TypeVar("_Parameters", bound=Parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +41,12 @@ class Contamination:
     positrons: Annotated[float, "1", "R-L 4%, 2305.19411; [T] about ten times that of e-"] = 0.04
 
 
-def positron_parameters(energy: float) -> Parameters:
-    """Return the parameters of a positron beam of an energy, GeV.
+def positron_parameters(energy: float, p: _Parameters) -> _Parameters:
+    """Return the parameters of a positron beam of an energy, GeV, from those of one of 100 GeV.
 
     The spectra of the processes and the threshold of the trigger scale with the energy of the beam
     (chosen); what a channel measures does not.
     """
-    p = Parameters()
     scale = energy / p.beam.energy
     trigger = replace(
         p.trigger,
@@ -51,7 +55,7 @@ def positron_parameters(energy: float) -> Parameters:
     )
     return replace(
         p,
-        beam=replace(p.beam, energy=energy),
+        beam=replace(p.beam, energy=energy, hadron_mass=PROTON_MASS),
         trigger=trigger,
         processes=_scaled(p.processes, scale),
         mixture=PositronMixture(),
@@ -64,8 +68,9 @@ def beam_of(electrons: float, hadrons: float) -> Parameters:
     shares = dict.fromkeys((field.name for field in fields(p.mixture)), 0.0)
     mixture = Mixture(**{**shares, "electron": electrons, "hadron": hadrons})
     trigger = replace(p.trigger, preshower_minimum=-1.0, main_maximum=1e4)
-    # no trigger that favours hadrons which start in the preshower
-    processes = replace(p.processes, hadron_preshower=0.0)
+    # no trigger that favours hadrons which interact in the preshower
+    natural = 1 - math.exp(-section_ends(p)[0][0])
+    processes = replace(p.processes, hadron_preshower=natural)
     return replace(p, mixture=mixture, trigger=trigger, processes=processes)
 
 

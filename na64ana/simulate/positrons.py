@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from na64ana.simulate.mode import Mode
+from na64ana.simulate.electrons import _without_vhcal as without_vhcal
+from na64ana.simulate.events import detector_branches
+from na64ana.simulate.mode import Detectors, Mode
 from na64ana.simulate.parameters import Parameters
 from na64ana.simulate.parameters_positrons import Contamination, beam_of, positron_parameters
 from na64ana.simulate.processes import BACKGROUNDS, Process, beam_electrons
@@ -31,14 +33,17 @@ _BEAM: dict[str, Process] = {name: BACKGROUNDS[name] for name in ("electron", "h
 _CONTAMINATION = Contamination()
 
 
-def _positrons(energy: float, setup: str, description: str) -> Mode:
+def _positrons(
+    energy: float, setup: str, description: str, detectors: Detectors = detector_branches
+) -> Mode:
     return Mode(
         name=f"positrons-{energy:g}",
         description=description,
-        parameters=positron_parameters(energy),
+        parameters=positron_parameters(energy, Parameters()),
         backgrounds=POSITRON_BACKGROUNDS,
         signals=SIGNALS,
         setup=setup,
+        detectors=detectors,
     )
 
 
@@ -54,8 +59,15 @@ def _beam(name: str, description: str, electrons: float, hadrons: float) -> Mode
 
 
 POSITRON_MODES = (
-    _positrons(100.0, "na64e-positrons", "100 GeV positrons, invisible mode of 2022"),
-    _positrons(70.0, "na64e-positrons-70", "70 GeV positrons, invisible mode of 2023"),
+    _positrons(
+        100.0,
+        "na64e-positrons",
+        "100 GeV positrons, invisible mode of 2022: ECAL 5 x 6, no VHCAL",
+        without_vhcal,
+    ),
+    _positrons(
+        70.0, "na64e-positrons-70", "70 GeV positrons, invisible mode of 2023: ECAL 5 x 6, VHCAL"
+    ),
     _beam(
         "beam-electrons",
         "100 GeV electrons as they come, with their hadrons; beam trigger",

@@ -271,7 +271,10 @@ def test_the_longest_chain_that_loads_evaluates():
 @pytest.mark.parametrize("name", builtin_selections())
 def test_the_shipped_selections_load(name):
     if name.startswith("common/"):
-        with pytest.raises(SelectionError, match="a selection has at least one cut"):
+        # to be extended: without cuts, or with a blind box that who extends it must give
+        with pytest.raises(
+            SelectionError, match=r"has at least one cut|region 'signal': no cut '(HCAL|ECAL) "
+        ):
             Selection.load(name)
         return
     selection = Selection.load(name)
