@@ -131,8 +131,8 @@ left, record.cutflow.efficiency("VETO", relative=True)
 
 # %% [markdown]
 # Before any cut, events lie along the diagonal E_ECAL + E_HCAL = 100 GeV: what the ECAL does not
-# stop, the HCAL does. The signal would be in the box at the bottom left. Hold the pointer over a bin
-# to read it.
+# stop, the HCAL does. The signal would be in the box at the bottom left. Hold the pointer over a
+# bin to read it.
 
 # %%
 plot.plane(record, "ecal_vs_hcal", "start")
