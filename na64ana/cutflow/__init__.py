@@ -1,6 +1,6 @@
 """Cutflows and records: numbers that merge exactly. Rendering is in `na64ana.report`."""
 
-from na64ana.cutflow.compare import Difference, diff
+from na64ana.cutflow.compare import Difference, Differences, diff
 from na64ana.cutflow.cutflow import Cutflow, CutLabel, Row
 from na64ana.cutflow.exposure import Ratio, Yield, per_exposure, ratio, side_by_side
 from na64ana.cutflow.intervals import Efficiency, efficiency, poisson_interval
@@ -13,6 +13,7 @@ __all__ = [
     "CutLabel",
     "Cutflow",
     "Difference",
+    "Differences",
     "Efficiency",
     "InputFile",
     "Ratio",

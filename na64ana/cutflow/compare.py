@@ -11,7 +11,7 @@ from na64ana.cutflow.cutflow import Cutflow, Row
 from na64ana.cutflow.record import InputFile, Record
 from na64ana.cutflow.tally import COUNTS, Counts
 
-__all__ = ["Difference", "diff"]
+__all__ = ["Difference", "Differences", "diff"]
 
 
 class Difference(NamedTuple):
@@ -23,18 +23,28 @@ class Difference(NamedTuple):
     after: str
 
 
-def diff(before: Record, after: Record) -> list[Difference]:
+class Differences(list[Difference]):
+    """All differences between two records, in the order of `diff`."""
+
+    def _repr_html_(self) -> str:
+        from na64ana.report.notebook import differences
+
+        return differences(self)
+
+
+def diff(before: Record, after: Record) -> Differences:
     """Return all differences between two records, those of the whole first.
 
     Versions of the software do not count as a difference; the counts do.
     """
-    return [
+    found = [
         *_whole(before, after),
         *(d for name in _keys(before.channels, after.channels)
           for d in _channel(name, before.channels.get(name), after.channels.get(name))),
         *_regions(before, after),
         *_histograms(before, after),
     ]  # fmt: skip
+    return Differences(found)
 
 
 def _keys(before: object, after: object) -> list[str]:

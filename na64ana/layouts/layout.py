@@ -80,3 +80,11 @@ class Layout:
     def types(self) -> dict[str, Type]:
         """Type of every logical column."""
         return {name: column.type for name, column in self.columns.items()}
+
+    def __repr__(self) -> str:
+        return f"<Layout {self.name}: {len(self.columns)} columns, tree {self.tree}>"
+
+    def _repr_html_(self) -> str:
+        from na64ana.report.notebook import layout
+
+        return layout(self)

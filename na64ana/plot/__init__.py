@@ -5,6 +5,7 @@ to show at which place of it. Matplotlib is imported when the first one is drawn
 (`pyplot`) is left alone.
 """
 
+from na64ana.plot.comparison import data_and_simulation
 from na64ana.plot.curves import plot_curves
 from na64ana.plot.cutflow import cutflow
 from na64ana.plot.efficiency import efficiency
@@ -21,6 +22,7 @@ __all__ = [
     "Plot",
     "check_format",
     "cutflow",
+    "data_and_simulation",
     "display",
     "display_event",
     "efficiency",

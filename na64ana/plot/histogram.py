@@ -20,7 +20,7 @@ from na64ana.selection.form import ALL_BUT
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["n_minus_one", "n_minus_one_cuts", "plane", "signal_boxes"]
+__all__ = ["edges_of", "n_minus_one", "n_minus_one_cuts", "place_words", "plane", "signal_boxes"]
 
 _BLIND = "blind"
 
@@ -268,11 +268,12 @@ def _two_axes(record: Record, booked: Histogram, place: str, axes: Axes | None) 
     ax.set_ylabel(style.quantity(booked.axes[1].label))
     if boxes or masked.any():
         ax.legend(loc="upper right")
-    title = f"{printable(booked.name)}, {_place_words(place)}"
+    title = f"{printable(booked.name)}, {place_words(place)}"
     return Plot(figure, ax, title, _words(booked, row, None), tuple(_cells(booked, row, x, y)))
 
 
-def _place_words(place: str) -> str:
+def place_words(place: str) -> str:
+    """Return where in the chain a histogram was filled, in words."""
     if place == "start":
         return "before any cut"
     return place if place.startswith(ALL_BUT) else f"after the cut {printable(place)}"

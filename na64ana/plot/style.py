@@ -100,7 +100,9 @@ class Plot:
     def _repr_html_(self) -> str:
         from na64ana.plot.svg import to_svg
 
-        return to_svg(self)
+        # else the drawing would be as wide as the page
+        width = self.figure.get_figwidth()
+        return f'<div style="max-width: {width:g}in">{to_svg(self)}</div>'
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Selections, datasets, ledgers, samples and events as a notebook shows them."""
+"""Selections, layouts, datasets, ledgers, samples and events as a notebook shows them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,26 @@ from na64ana.report.view import Grid, View, draw, thinned
 from na64ana.selection.form import cut_words
 
 if TYPE_CHECKING:
+    from na64ana.cutflow import Differences
     from na64ana.cutflow.ledger import Ledger, Totals
     from na64ana.datasets import Catalogue, Dataset, DatasetFile, PeriodSpec
+    from na64ana.layouts import ColumnSource, Layout
     from na64ana.run.event import Event
     from na64ana.selection import Selection
     from na64ana.selection.model import CutSpec, RegionSpec
     from na64ana.simulate import Sample
 
-__all__ = ["catalogue", "dataset", "event", "ledger", "period", "sample", "selection"]
+__all__ = [
+    "catalogue",
+    "dataset",
+    "differences",
+    "event",
+    "layout",
+    "ledger",
+    "period",
+    "sample",
+    "selection",
+]
 
 _SHORT = 12  # digits of a hash
 _SUMS = ("recorded", "processed", "lost", "excluded")
@@ -65,6 +77,33 @@ def _region(region: RegionSpec) -> str:
     words = region.where or f"pass {' and '.join(region.cuts or [])}"
     blind = " (blind in data)" if region.blind else ""
     return f"{' '.join(words.split())}{blind}"
+
+
+def differences(found: Differences) -> str:
+    """Return what differs between two records, before and after."""
+    if not found:
+        return draw(View("No difference"))
+    rows, notes = thinned(tuple(tuple(item) for item in found), 200)
+    grid = Grid(("where", "what", "before", "after"), rows, frozenset({0, 1}))
+    return draw(View("Differences", grids=(grid,), notes=notes))
+
+
+# --------------------------------------------------------------------- layouts
+
+
+def layout(found: Layout) -> str:
+    """Return the columns of a layout: branch, unit and axes of each."""
+    facts = (("tree", found.tree), ("kind", found.kind), ("hash", found.sha256[:_SHORT]))
+    rows = tuple(_column(column) for column in found.columns.values())
+    grid = Grid(("column", "branch", "unit", "axes"), rows, frozenset({0, 1, 2, 3}))
+    words = " ".join(found.description.split())
+    return draw(View(f"Layout {found.name}", words=words, facts=facts, grids=(grid,)))
+
+
+def _column(column: ColumnSource) -> tuple[str, ...]:
+    branch = ", ".join(column.branches) or "none: the same for all events"
+    axes = ", ".join(map(str, column.type.axes)) or "one value per event"
+    return column.name, branch, str(column.type.unit), axes
 
 
 # -------------------------------------------------------------------- exposure

@@ -13,7 +13,9 @@ import pytest
 
 from na64ana.analysis import Outcome
 from na64ana.background import Budget, Source
+from na64ana.cutflow import diff
 from na64ana.datasets import Dataset, DatasetFile, load_catalogue
+from na64ana.layouts import load_layout
 from na64ana.limits import (
     Band,
     CombinedLimit,
@@ -58,6 +60,8 @@ def shown(records) -> dict[str, Any]:
     named: Any = SimpleNamespace(spec=SimpleNamespace(name="made-up"))
     return {
         "selection": Selection.from_dict(SELECTION),
+        "differences": diff(records["nan"], records["sequential"]),
+        "layout": load_layout("na64-tree-2018"),
         "ledger": records["lossy"].ledger,
         "dataset": Dataset("made-up", "made-up.yaml", SHA256, files=files, exposure=spills),
         "period": load_catalogue().period("na64e-visible-2018"),
@@ -73,7 +77,7 @@ def shown(records) -> dict[str, Any]:
     }
 
 
-KINDS = ("selection", "ledger", "dataset", "period", "catalogue", "sample", "limit", "expected",
+KINDS = ("selection", "differences", "layout", "ledger", "dataset", "period", "catalogue", "sample", "limit", "expected",
          "combined", "scan", "reach", "curve", "outcome")  # fmt: skip
 
 
@@ -90,7 +94,9 @@ def test_nothing_runs_and_nothing_is_fetched(shown, kind):
     assert not [a for a in found.attributes if a.startswith("on") or a in ("src", "href")]
 
 
-@pytest.mark.parametrize("kind", [k for k in KINDS if k not in ("limit", "combined")])
+@pytest.mark.parametrize(
+    "kind", [k for k in KINDS if k not in ("differences", "limit", "combined")]
+)
 def test_at_a_prompt_it_is_one_line(shown, kind):
     line = repr(shown[kind])
     assert re.fullmatch(r"<[A-Z]\w+[ :].{10,110}>", line)
