@@ -20,5 +20,5 @@ def searches_table() -> Table:
     for name in search_names():
         spec = load_analysis(search_path(name)).spec
         mode = spec.simulation.mode if spec.simulation else "none"
-        table.add_row(name, printable(mode), printable(spec.description, 400))
+        table.add_row(name, printable(mode), printable(spec.description.strip(), 400))
     return table
