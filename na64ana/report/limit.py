@@ -167,15 +167,18 @@ def _with_error(item: Mapping[str, float | None] | None) -> str:
     return f"{value:.4g} ± {error:.2g}" if error else f"{value:.4g} (exact)"
 
 
-def scan_rows(scan: Mapping[str, Any]) -> dict[str, Any]:
+def scan_rows(scan: Mapping[str, Any], *, narrow: bool = False) -> dict[str, Any]:
     """Return the head and the rows of the table of a scan; a curve that is null is left blind.
 
-    A curve has two columns where the strongest couplings are not excluded at some mass.
+    A curve has two columns where the strongest couplings are not excluded at some mass; if
+    ``narrow``, the edges of the bands are left out then.
     """
     keys = [key for key in _CURVES if scan.get(key) is not None]
     names = {"minus1": "−1 σ", "plus1": "+1 σ", "minus2": "−2 σ", "plus2": "+2 σ"}
     edges = scan.get("edges") or {}
     two_sided = any(value is not None for key in keys for value in _side(edges, key, "upper"))
+    if two_sided and narrow:
+        keys = [key for key in keys if key in _CURVES[:2]]
     head, columns = [f"{_mass(scan)} [{scan['unit']}]"], []
     for key in keys:
         name = names.get(key, key)
@@ -219,7 +222,7 @@ def limit_table(limit: Mapping[str, Any]) -> RenderableType | None:
     scan = limit.get("scan")
     if not scan:
         return None
-    rows = scan_rows(scan)
+    rows = scan_rows(scan, narrow=True)
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for name in rows["head"]:
         table.add_column(name, justify="right")
