@@ -99,6 +99,15 @@ def test_expected_of_one_bin():
     assert found.neglected < 1e-4
 
 
+def test_expected_limits_read_off_strengths_are_good_to_a_percent():
+    one = Model((Bin("a", None, 0.51, 1.0, {"b": 0.13}, {"s": 0.2}),))
+    several = two((None, None))
+    for model in (one, several):
+        exact, quick = expected_combined(model), expected_combined(model, strengths=40)
+        assert quick[:6] == pytest.approx(exact[:6], rel=0.01)
+        assert quick.probabilities == pytest.approx(exact.probabilities)
+
+
 def test_shipped_example():
     model = load_model("na64e-invisible-2016-2022")
     found = combined_limit(Model(tuple(
