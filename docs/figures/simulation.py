@@ -327,7 +327,7 @@ def srd_spectra(rng: np.random.Generator) -> tuple[Figure, list[Row]]:
     return figure, [
         ("photons per electron at 100 GeV", f"{number[0]:.1f}", "5/(2√3) α γ θ"),
         ("critical energy at 100 GeV", f"{1e3 * critical[0]:.1f} MeV", "0.665 keV E² B"),
-        ("energy radiated at 100 GeV", f"{1e3 * total:.0f} MeV", "8/(15√3) E_c N = 154 MeV"),
+        ("energy radiated at 100 GeV", f"{1e3 * total:.0f} MeV", "2/3 α ħc γ⁴ L/ρ² = 155 MeV"),
         (
             "photons in a module, 70 GeV over 100 GeV",
             f"{means[1] / means[0]:.3f}",
