@@ -25,7 +25,7 @@ from scipy import stats
 from na64ana.plot.style import BLUE, GREEN, GREY, INK, ORANGE, RED, styled
 from na64ana.simulate import MODES, Parameters, described_numbers, simulate
 from na64ana.simulate.counters import srd_energies
-from na64ana.simulate.dimuons import dimuon_rate
+from na64ana.simulate.dimuons import dimuon_rate, pair_cross_section
 from na64ana.simulate.ecal import ecal_energies
 from na64ana.simulate.hadrons import hadron_deposits, hcal_front
 from na64ana.simulate.hcal import hcal_energies
@@ -257,8 +257,14 @@ def dimuons(rng: np.random.Generator) -> tuple[Figure, list[Row]]:
     axes.legend()
     inside = np.mean((module[:, :3] > 4) & (module[:, :3] < 8), axis=0)
     rate = dimuon_rate(P, 40.0)
+    section = 1e27 * pair_cross_section(np.array([50.0]), 82.0)[0]
     return figure, [
         ("dimuons in 4–8 GeV, modules 0, 1, 2", ", ".join(f"{100 * i:.0f}%" for i in inside), "—"),
+        (
+            "cross section of a 50 GeV photon in lead for a muon pair",
+            f"{section:.3f} mb",
+            "0.708 mb (fit of the total, CERN-SL-2002-016)",
+        ),
         (
             "dimuons per electron, E_ECAL < 60 GeV",
             f"{rate:.1e}",
