@@ -387,7 +387,7 @@ def rejection(rng: np.random.Generator) -> tuple[Figure, list[Row]]:
     axes.plot(95, 1e-5, "*", color=RED, ms=14, label="1e-5 at 95% (R-M)")
     axes.set(yscale="log", xlim=(0, 101), ylim=(1e-7, 1e-4))
     axes.set(xlabel="Electrons kept [%]", ylabel="Hadrons passed")
-    axes.legend(loc="lower left")
+    axes.legend(loc="lower right")
     return figure, rows
 
 
