@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from na64ana.simulate.events import detector_branches
+from na64ana.simulate.events import detector_branches, sum_branches
 from na64ana.simulate.mode import Mode
 from na64ana.simulate.parameters import Parameters
 from na64ana.simulate.parameters_electrons import Parameters2018
@@ -21,6 +21,15 @@ def _without_vhcal(crossing: Crossing, rng: np.random.Generator, p: Parameters) 
     """All detectors but the VHCAL, which was added in 2023 [T]."""
     branches = detector_branches(crossing, rng, p)
     return {name: array for name, array in branches.items() if not name.startswith("VHCAL_")}
+
+
+def _sums_without_vhcal(
+    crossing: Crossing, rng: np.random.Generator, p: Parameters
+) -> dict[str, Any]:
+    """Sums of all detectors but the VHCAL."""
+    sums = sum_branches(crossing, rng, p)
+    del sums["evhcal"]
+    return sums
 
 
 def _with_36_cells(crossing: Crossing, rng: np.random.Generator, p: Parameters) -> dict[str, Any]:
@@ -43,6 +52,7 @@ ELECTRON_MODES = (
         description="100 GeV electrons, invisible mode of 2021 and 2022: ECAL 5 x 6, no VHCAL",
         parameters=Parameters(),
         detectors=_without_vhcal,
+        sums=_sums_without_vhcal,
         **_COMMON,
     ),
     Mode(
@@ -50,6 +60,7 @@ ELECTRON_MODES = (
         description="100 GeV electrons, invisible mode of 2016 to 2018: ECAL 6 x 6, no VHCAL",
         parameters=Parameters2018(),
         detectors=_with_36_cells,
+        sums=_sums_without_vhcal,
         layout="na64-tout-6x6",
         **_COMMON,
     ),

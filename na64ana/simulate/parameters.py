@@ -365,6 +365,9 @@ class Processes:
     hadron_preshower: Annotated[
         float, "1", "chosen; beam hadrons that start in the preshower (favoured by the trigger)"
     ] = 0.6
+    hadron_charged: Annotated[
+        float, "1", "chosen; beyond the first behind the ECAL, if the hadron interacts there"
+    ] = 2.0
     hadron_decay: Annotated[
         float,
         "1",
@@ -385,7 +388,14 @@ class Processes:
     ] = (9.0, 2.0)
     upstream_lost: Annotated[float, "1", "chosen; share of the rest that hits nothing"] = 0.4
     upstream_zero_degree: Annotated[float, "1", "chosen; events with energy in module 3"] = 0.6
+    upstream_vhcal: Annotated[
+        float, "1", "chosen; share of the other stray energy in the VHCAL, this power of a flat one"
+    ] = 2.0
+    upstream_charged: Annotated[float, "1", "chosen; mean number through the VETO"] = 0.5
     upstream_spot: Annotated[float, "mm", "chosen; at the ECAL face, in x and in y"] = 14.0
+    pileup_radiative: Annotated[
+        float, "1", "chosen; first particle has lost energy; else it is electronuclear"
+    ] = 0.5
     pileup_hadron: Annotated[
         float, "1", "chosen; second particle is a hadron, far above the < 0.3% of the beam [T]"
     ] = 0.3

@@ -120,13 +120,13 @@ def upstream(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
     truth.em_energy = energy * rng.beta(*q.upstream_ecal, n)
     stray = (energy - truth.em_energy) * (rng.random(n) > q.upstream_lost)
     to_zero = (rng.random(n) < q.upstream_zero_degree) * rng.random(n)
-    to_vhcal = rng.random(n) ** 2
+    to_vhcal = rng.random(n) ** q.upstream_vhcal
     truth.vhcal_energy = stray * (1 - to_zero) * to_vhcal
     in_line = stray * (1 - to_zero) * (1 - to_vhcal)
     add_hadron(truth, in_line, hcal_front(p) + rng.exponential(1.0, n), rng, p)
     truth.hcal_hadronic[:, ZERO_DEGREE] = stray * to_zero
     truth.hcal_x, truth.hcal_y = rng.normal(0.0, 2 * q.hadron_spread, (2, n))
-    truth.charged = rng.poisson(0.5, n)
+    truth.charged = rng.poisson(q.upstream_charged, n)
     return Crossing.single(truth)
 
 
@@ -136,7 +136,7 @@ def pileup(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
     Their number follows Poisson's law with the beam's rate, their times are uniform.
     """
     prompt = _choose(
-        rng.random(n) < 0.5,
+        rng.random(n) < p.processes.pileup_radiative,
         radiative(n, rng, p).prompt,
         electronuclear(n, rng, p).prompt,
     )
@@ -193,7 +193,7 @@ def beam_hadrons(n: int, rng: np.random.Generator, p: Parameters) -> Truth:
     shallow = -np.log1p(-rng.random(n) * (1 - np.exp(-within)))
     start = np.where(early, shallow, within + rng.exponential(1.0, n))
     truth.hcal_x, truth.hcal_y = truth.x.copy(), truth.y.copy()
-    truth.charged = 1 + rng.poisson(2.0, n) * (start < hcal_front(p))
+    truth.charged = 1 + rng.poisson(q.hadron_charged, n) * (start < hcal_front(p))
     energy = truth.momentum.copy()
     decayed = rng.random(n) < q.hadron_decay
     electron, pion = (rng.random(n) * energy * decayed for _ in range(2))

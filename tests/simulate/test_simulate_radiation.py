@@ -84,6 +84,20 @@ def test_muon_pairs_are_rarer_than_electron_pairs_by_the_square_of_the_masses():
     assert rising[-1] / rising[-2] < 1.2  # full screening
 
 
+@pytest.mark.parametrize("photon", [1.0, 5.0, 22.0, 100.0, 1000.0])
+def test_the_total_cross_section_is_the_published_fit_to_it(photon):
+    """CERN-SL-2002-016 has a formula of its own for the total, checked in public code (Geant4)."""
+    nuclear, screening = 1.54 * 207.2**0.27, 183 * 82 ** (-1 / 3)
+    radius = 2.8179403e-13 * ELECTRON_MASS / MUON_MASS
+    middle = 1 / (4 * nuclear * np.sqrt(np.e) * MUON_MASS)
+    saturated = screening / nuclear * MUON_MASS / ELECTRON_MASS / middle
+    energy = (1 - 4 * MUON_MASS / photon) ** (1.479 + 0.00799 * nuclear)
+    energy *= (saturated**-0.88 + photon**-0.88) ** (1 / -0.88)
+    energy *= 1 + 0.04 * np.log(1 + (-18 + 4347 / screening) / photon)
+    total = 28 / 9 / 137.036 * 82**2 * radius**2 * np.log(1 + middle * energy)
+    assert pair_cross_section(np.array([photon]), 82.0)[0] == pytest.approx(total, rel=0.01)
+
+
 def test_the_rate_of_dimuons_is_that_of_the_papers():
     """About 1e-5 per EOT with E_ECAL < 60 GeV (R-H 1906.00176), to a factor of two."""
     assert 0.5e-5 < dimuon_rate(P, 40.0) < 2e-5
