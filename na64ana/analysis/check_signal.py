@@ -118,6 +118,13 @@ def _efficiency(check: Refusing, given: EfficiencySpec, what: str, *path: str | 
         check.one_of("sample", given.sample, check.analysis.spec.samples, *path, "sample")
     elif given.histogram is not None:
         check.refuse(f"{what}: a histogram is that of a sample: name it", *path, "histogram")
+    if given.ratio is not None:
+        if given.histogram is None:
+            words = "a ratio corrects what a histogram of a sample gives"
+            check.refuse(f"{what}: {words}", *path, "ratio")
+        check.one_of("sample", given.ratio.sample, check.analysis.spec.samples, *path, "ratio")
+        channels = ["main", *check.analysis.selection.spec.channels]
+        check.one_of("channel", given.ratio.channel, channels, *path, "ratio")
     if given.table is not None:
         check.table(given.table, what, *path)
         if any(not 0 < row[1] <= 1 for row in given.table):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -103,6 +103,11 @@ class EfficiencyCurve:
             )
             raise SignalError(msg)
         return np.asarray(found, dtype=np.int64)
+
+    def scaled(self, factor: float) -> EfficiencyCurve:
+        """Return the curve times a number, at most 1 anywhere."""
+        values = tuple(min(value * factor, 1.0) for value in self.values)
+        return replace(self, values=values, errors=tuple(e * factor for e in self.errors))
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data, as JSON can hold it; null where no event was generated."""

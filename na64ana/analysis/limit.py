@@ -17,7 +17,7 @@ from na64ana.analysis.load import Analysis
 from na64ana.analysis.model import SetupSpec
 from na64ana.analysis.signal import masses_for, setup_of, signal_model
 from na64ana.analysis.signal_limit import SignalLimit, signal_limit
-from na64ana.background import Budget
+from na64ana.background import Budget, dimuon_ratio
 from na64ana.cutflow import Record
 from na64ana.errors import AnalysisError, printable
 
@@ -42,7 +42,7 @@ def signal_efficiency(
 
 
 def signal_setups(
-    analysis: Analysis, samples: Mapping[str, Record], exposure: float
+    analysis: Analysis, samples: Mapping[str, Record], data: Record
 ) -> tuple[SignalSetup, ...]:
     """Return the setups of a model with the exposure of the data and their efficiencies.
 
@@ -51,21 +51,24 @@ def signal_setups(
     analysis : Analysis
     samples : dict of str to Record
         The simulated samples.
-    exposure : float
-        Particles on target.
+    data : Record
+        Whose exposure it is, 0 where it is not known; and of which ratios to simulation are.
 
     Raises
     ------
     AnalysisError
         A sample counts as data, or has no event in the box.
+    BackgroundError, RecordError
+        A ratio cannot be measured.
     """
-    return tuple(_setup(analysis, one, samples, exposure) for one in analysis.spec.signal.setups)
+    return tuple(_setup(analysis, one, samples, data) for one in analysis.spec.signal.setups)
 
 
 def _setup(
-    analysis: Analysis, spec: SetupSpec, samples: Mapping[str, Record], exposure: float
+    analysis: Analysis, spec: SetupSpec, samples: Mapping[str, Record], data: Record
 ) -> SignalSetup:
     given = spec.efficiency
+    exposure = data.ledger.totals.processed if data.ledger.known else 0.0
     setup = replace(setup_of(spec), exposure=float(exposure))
     if given.sample is not None and given.histogram is not None:
         (bound,) = (h for h in analysis.bound.histograms if h.name == given.histogram)
@@ -73,7 +76,12 @@ def _setup(
         curve = efficiency_curve(
             record, given.sample, given.histogram, setup.threshold, gev_of(bound)
         )
-        return SignalSetup(replace(setup, efficiency=curve), given.error)
+        error = given.error
+        if given.ratio is not None:
+            ratio = dimuon_ratio(data, samples[given.ratio.sample], channel=given.ratio.channel)
+            curve = curve.scaled(ratio.value)
+            error = math.hypot(error, ratio.error / ratio.value)
+        return SignalSetup(replace(setup, efficiency=curve), error)
     found = of_spec(given, samples, None)
     table = tuple((row[0], row[1]) for row in given.table or ())
     return SignalSetup(replace(setup, efficiency=found.value), found.error / found.value, table)
@@ -125,7 +133,7 @@ def limit_document(
         efficiency: dict[str, Any] = signal_efficiency(analysis, samples)._asdict()
         signal, scan = None, _scan(analysis, exposure, samples, counted)
     else:
-        efficiency, signal, scan = _model(analysis, exposure, samples, counted, progress)
+        efficiency, signal, scan = _model(analysis, data, samples, counted, progress)
     relative = efficiency["error"] / efficiency["value"]
     if signal is not None:
         relative = told_apart(relative)
@@ -160,14 +168,14 @@ def limit_document(
 
 def _model(
     analysis: Analysis,
-    exposure: float | None,
+    data: Record,
     samples: Mapping[str, Record],
     counted: Counted,
     progress: Callable[[int, int], None] | None,
 ) -> SignalLimit:
     spec = analysis.spec.signal
     assert spec.model is not None
-    setups = signal_setups(analysis, samples, exposure or 0.0)
+    setups = signal_setups(analysis, samples, data)
     masses = masses_for(analysis.spec)
     return signal_limit(signal_model(spec.model), setups, masses, counted, progress=progress)
 

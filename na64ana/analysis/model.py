@@ -16,6 +16,7 @@ __all__ = [
     "EfficiencySpec",
     "FixedSpec",
     "LimitSpec",
+    "RatioSpec",
     "SampleSpec",
     "SetupSpec",
     "SidebandSpec",
@@ -124,6 +125,13 @@ class CorrelationSpec(_Keys, kw_only=True):
     coefficient: Annotated[float, Meta(ge=-1, le=1)]
 
 
+class RatioSpec(_Keys, kw_only=True):
+    """Events of data over simulated ones in a channel, which corrects what is simulated."""
+
+    sample: Annotated[str, Meta(description="One of `samples`, of the process of the channel")]
+    channel: str = "dimuon"
+
+
 class EfficiencySpec(_Keys, kw_only=True):
     """Signal efficiency: a number, a table against mass, or measured on a simulated sample.
 
@@ -141,6 +149,10 @@ class EfficiencySpec(_Keys, kw_only=True):
     histogram: Annotated[
         str | None,
         Meta(description="Of the selection, over `truth.energy`, at `start` and the last cut"),
+    ] = None
+    ratio: Annotated[
+        RatioSpec | None,
+        Meta(description="Multiplies what a sample gives, with its error: the dimuon ratio"),
     ] = None
     error: Annotated[float, Meta(ge=0, description="Relative")] = 0.0
     reference: str = ""

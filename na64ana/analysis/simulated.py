@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from na64ana.analysis.load import load_analysis
+from na64ana.analysis.load import Analysis, load_analysis
 from na64ana.analysis.model import SampleSpec, SimulatedSpec, SimulationPlanSpec
 from na64ana.datasets import figure
 from na64ana.datasets.build import Options, build, read_facts
@@ -30,12 +30,12 @@ from na64ana.simulate import (
 )
 from na64ana.textfile import make_folder, write_whole
 
-__all__ = ["simulate_file", "simulate_inputs"]
+__all__ = ["mode_of", "parameters_of", "signal_sample", "simulate_file", "simulate_inputs"]
 
 ANATREE = "na64-anatree"
 
 
-def simulate_inputs(path: str | Path, *, events: int | None = None) -> None:
+def simulate_inputs(path: str | Path, *, events: int | None = None, inject: int = 0) -> None:
     """Simulate the inputs of an analysis beside its file, as its key `simulation` says.
 
     The data are pseudo-data: they count as data, and the signal box stays closed.
@@ -47,6 +47,8 @@ def simulate_inputs(path: str | Path, *, events: int | None = None) -> None:
     events : int, optional
         Of the data, instead of the number in the file; samples that stand for so many times the
         data follow it, and so does the exposure.
+    inject : int
+        Signal events that are put among the data, of the process whose sample gives the efficiency.
 
     Raises
     ------
@@ -60,11 +62,11 @@ def simulate_inputs(path: str | Path, *, events: int | None = None) -> None:
     if plan is None:
         msg = f"{printable(str(path))}: it has no key `simulation` that says what to simulate"
         raise AnalysisError(msg)
-    known = mode_named(plan.mode)
-    mode = replace(known, parameters=changed(known.parameters, plan.parameters))
+    mode = mode_of(plan)
     total = plan.events if events is None else events
     manifest = analysis.folder / _one(analysis.spec.data, "data")
-    _data(manifest, plan, mode, total)
+    signal = signal_sample(analysis)[1] if inject else None
+    _data(manifest, plan, mode, total, signal, inject)
     for name, sample in analysis.spec.samples.items():
         if name not in plan.samples:
             msg = f"{printable(str(path))}: `simulation` does not say what sample {name} is"
@@ -135,9 +137,16 @@ def _inputs(sample: SampleSpec, name: str) -> str:
     return _one(sample.inputs, f"sample '{printable(name)}'")
 
 
-def _data(manifest: Path, plan: SimulationPlanSpec, mode: Mode, events: int) -> None:
-    """Pseudo-data of all runs, and their manifest."""
-    files, exposure = [], {}
+def _data(
+    manifest: Path,
+    plan: SimulationPlanSpec,
+    mode: Mode,
+    events: int,
+    signal: SimulatedSpec | None,
+    inject: int,
+) -> None:
+    """Pseudo-data of all runs, with a signal at the end of the last, and their manifest."""
+    files, exposure, n = [], {}, 0
     for i, run in enumerate(plan.runs):
         n = events // len(plan.runs) + (i < events % len(plan.runs))
         files.append(manifest.with_name(f"{manifest.stem}_run{run:05d}.root"))
@@ -146,6 +155,13 @@ def _data(manifest: Path, plan: SimulationPlanSpec, mode: Mode, events: int) -> 
             parameters=mode.parameters,
         )  # fmt: skip
         exposure[run] = n * figure(plan.exposure).count
+    if signal is not None:
+        files.append(manifest.with_name(f"{manifest.stem}_signal.root"))
+        events_of_it = simulate(
+            signal.process, inject, seed=plan.seed, mode=mode.name, run=plan.runs[-1],
+            first_event=n, parameters=parameters_of(signal, mode),
+        )  # fmt: skip
+        write_tout(files[-1], events_of_it, kind="pseudo-data")
     _write_manifest(manifest, files, Options(name=manifest.stem, exposure=exposure, unit=mode.unit))
 
 
@@ -153,7 +169,7 @@ def _sample(
     manifest: Path, plan: SimulationPlanSpec, spec: SimulatedSpec, mode: Mode, events: int
 ) -> None:
     """One simulated sample, and its manifest."""
-    parameters = _parameters(spec, mode)
+    parameters = parameters_of(spec, mode)
     if spec.times is not None:
         share = shares(mode, mode.parameters).get(spec.process)
         if share is None:
@@ -175,7 +191,43 @@ def _sample(
     _write_manifest(manifest, [file], options)
 
 
-def _parameters(spec: SimulatedSpec, mode: Mode) -> Parameters:
+def mode_of(plan: SimulationPlanSpec) -> Mode:
+    """Return the mode of a plan, with the parameters that the plan changes.
+
+    Raises
+    ------
+    InputError
+        There is no such mode or parameter.
+    """
+    known = mode_named(plan.mode)
+    return replace(known, parameters=changed(known.parameters, plan.parameters))
+
+
+def signal_sample(analysis: Analysis) -> tuple[str, SimulatedSpec]:
+    """Return the sample that gives the efficiency of the signal, the first of several.
+
+    Raises
+    ------
+    AnalysisError
+        None is simulated.
+    """
+    signal, plan = analysis.spec.signal, analysis.spec.simulation
+    for one in (signal.efficiency, *(setup.efficiency for setup in signal.setups)):
+        if plan is not None and one is not None and one.sample in plan.samples:
+            assert one.sample is not None
+            return one.sample, plan.samples[one.sample]
+    msg = f"{printable(analysis.path)}: no simulated sample gives the efficiency of its signal"
+    raise AnalysisError(msg)
+
+
+def parameters_of(spec: SimulatedSpec, mode: Mode) -> Parameters:
+    """Return the parameters of a sample: those of the mode, with the energies of a model.
+
+    Raises
+    ------
+    Na64Error
+        The model or the mass makes no sense for the mode.
+    """
     if spec.model is None or spec.mass is None:
         return mode.parameters
     from na64ana.signal import model

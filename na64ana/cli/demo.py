@@ -18,8 +18,12 @@ __all__ = ["demo"]
     "number in the analysis file."
 )  # fmt: skip
 @click.option("--out", metavar="DIR", help="Default: na64ana-SEARCH.")
+@click.option(
+    "--inject", type=click.IntRange(min=0), default=0, metavar="N",
+    help="Signal events to put among the pseudo-data; open the box to find them.",
+)  # fmt: skip
 @click.option("--list", "listed", is_flag=True, help="List the searches.")
-def demo(search: str, events: int | None, out: str | None, listed: bool) -> None:
+def demo(search: str, events: int | None, out: str | None, inject: int, listed: bool) -> None:
     """Simulate a small run period and run the whole chain on it, to a report for the browser.
 
     SEARCH is one of the searches of the experiment, see --list; without it, a quick look at the
@@ -40,7 +44,7 @@ def demo(search: str, events: int | None, out: str | None, listed: bool) -> None
     folder = make_folder(out or f"na64ana-{search}")
     analysis = folder / "analysis.yaml"
     write(str(analysis), template)
-    simulate_inputs(analysis, events=events)
+    simulate_inputs(analysis, events=events, inject=inject)
     results = folder / "results"
     outcome = run_analysis(analysis, results)
     write_report(outcome, results)
