@@ -9,6 +9,7 @@ from na64ana.background.budget import (
     Source,
     Total,
 )
+from na64ana.background.contamination import Contamination, hadron_contamination
 from na64ana.background.decay import (
     PARTICLES,
     BeamParticle,
@@ -58,6 +59,7 @@ __all__ = [
     "BeamParticle",
     "Budget",
     "Closure",
+    "Contamination",
     "Correlated",
     "Correlation",
     "Count",
@@ -100,6 +102,7 @@ __all__ = [
     "from_values",
     "function_shape",
     "gaussian_tail",
+    "hadron_contamination",
     "leakage",
     "named_shape",
     "plane",

@@ -252,12 +252,16 @@ def _keep_closed(whole: SelectionSpec, spec: SelectionSpec, where: str) -> None:
 
 
 def _boxes(spec: SelectionSpec) -> list[tuple[CutSpec, ...]]:
-    """Conditions of the cuts of the blind regions; words for people left out."""
+    """Conditions of the cuts of the blind regions; words for people left out.
+
+    A region is no box before all its cuts are there: those of a file to be extended may be given
+    by who extends it.
+    """
     cuts = {cut.name: msgspec.structs.replace(cut, reason="", reference="") for cut in spec.cuts}
     return [
-        tuple(cuts[name] for name in sorted(region.cuts) if name in cuts)
+        tuple(cuts[name] for name in sorted(region.cuts))
         for region in spec.regions.values()
-        if region.blind and region.cuts
+        if region.blind and region.cuts and cuts.keys() >= set(region.cuts)
     ]
 
 

@@ -297,3 +297,28 @@ def test_a_file_that_many_extend_is_read_once(tmp_path):
         parents = ", ".join([f"l{level - 1}.yaml"] * 20)  # 20**8 if each were read anew
         (tmp_path / f"l{level}.yaml").write_text(f"name: l{level}\nextends: [{parents}]\n")
     assert [cut.name for cut in Selection.load(tmp_path / "l8.yaml").spec.cuts] == ["a"]
+
+
+def test_a_box_may_be_declared_before_its_cuts_are_known(load):
+    template = """
+name: template
+layout: na64-tout
+cuts: [{name: A, observable: master_time, within: [80 ns, 120 ns]}]
+regions: {box: {cuts: [H, E], blind: true}}
+"""
+    half = """
+name: half
+extends: template.yaml
+cuts: [{name: H, require: sum(hcal.energy) < 1*GeV}]
+"""
+    whole = """
+name: whole
+extends: half.yaml
+cuts: [{name: E, require: sum(ecal.energy) < 20*GeV}]
+"""
+    selection = load(whole, template=template, half=half)
+    (box,) = selection.bind(selection.layout()).channels[0].blind
+    assert [cuts(selection)[i] for i in sorted(box)] == ["H", "E"]
+    assert selection.closed == ()  # half of the box is no box of its own
+    with pytest.raises(SelectionError, match="region 'box': no cut 'E'"):
+        load(half, template=template)
