@@ -39,6 +39,9 @@ def mediators(model: Model, mass: float, mode: Mode, *, least: float | None = No
     """
     from na64ana.signal import setup
 
+    if not mode.setup:
+        msg = f"mode {mode.name} makes no mediator of a model: its signals are decays of mesons"
+        raise InputError(msg)
     chosen = Signal() if least is None else Signal(least=least)
     threshold = chosen.least * mode.parameters.beam.energy
     made = model.response(mass, setup(mode.setup, threshold=threshold, efficiency=1.0)).spectrum

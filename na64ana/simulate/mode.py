@@ -40,7 +40,8 @@ class Mode:
     weighted : frozenset of str
         Biased processes: files of them have the branch ``weight``.
     setup : str
-        The beam, target and geometry of this mode in `na64ana.signal`.
+        The beam, target and geometry of this mode in `na64ana.signal`; empty where no mediator
+        is made there.
     layout : str
         Of the files.
     unit : str

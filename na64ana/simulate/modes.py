@@ -7,6 +7,7 @@ from na64ana.simulate.alp import ALP_MODES
 from na64ana.simulate.electrons import ELECTRON_MODES
 from na64ana.simulate.mode import Mode
 from na64ana.simulate.muons import MUON_MODES
+from na64ana.simulate.pions import PION_MODES
 from na64ana.simulate.poker import POKER_MODES
 from na64ana.simulate.positrons import POSITRON_MODES
 from na64ana.simulate.visible import VISIBLE_MODES
@@ -22,6 +23,7 @@ MODES: dict[str, Mode] = {
         *VISIBLE_MODES,
         *ALP_MODES,
         *MUON_MODES,
+        *PION_MODES,
     )
 }
 """Modes by name."""
