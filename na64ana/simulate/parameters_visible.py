@@ -20,10 +20,12 @@ from na64ana.simulate.parameters import (
     Processes,
     Signal,
     Srd,
+    Tracker,
 )
 
 __all__ = [
     "ThinCounters",
+    "TrackerTo2018",
     "VisibleMixture",
     "VisibleParameters",
     "VisibleProcesses",
@@ -32,6 +34,18 @@ __all__ = [
     "Wcal",
     "visible_parameters",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerTo2018(Tracker):
+    """The tracker of 2016 to 2018."""
+
+    failure: Annotated[
+        float,
+        "1",
+        "chosen such that a fitted track of the beam's momentum is found in about 0.83 of the "
+        "events: R-H 1906.00176",
+    ] = 0.10
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +166,7 @@ class VisibleParameters(Parameters):
     """All parameters of a visible mode."""
 
     ecal: Ecal = field(default_factory=lambda: Ecal(cells=(6, 6), central_cell=(3, 3)))
+    tracker: TrackerTo2018 = field(default_factory=TrackerTo2018)
     wcal: Wcal = field(default_factory=Wcal)
     counters: ThinCounters = field(default_factory=ThinCounters)
     visible: VisibleProcesses = field(default_factory=VisibleProcesses)
