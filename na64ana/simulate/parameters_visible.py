@@ -80,7 +80,7 @@ class ThinCounters:
     leakage: Annotated[
         float, "1/GeV", "chosen; MIPs for each GeV of an electron shower that goes on behind"
     ] = 2.0
-    albedo: Annotated[float, "1/GeV", "chosen; MIPs in S4 from a shower in the ECAL"] = 0.004
+    albedo: Annotated[float, "1/GeV", "chosen; MIPs in S4 from a shower in the ECAL"] = 0.001
     step: Annotated[float, "GeV", "chosen; digitisation, 1 keV"] = 2.0**-20
 
 
@@ -151,13 +151,13 @@ class VisibleMixture(Mixture):
     """
 
     electron: Annotated[float, "1", "chosen; kept by other triggers"] = 0.05
-    radiative: Annotated[float, "1", "chosen; energy lost before the dump"] = 0.8788
+    radiative: Annotated[float, "1", "chosen; energy lost before the dump"] = 0.877
     electronuclear: Annotated[float, "1", "chosen; hadrons from the dump"] = 0.01
     hadron: Annotated[float, "1", "chosen"] = 0.005
     dimuon: Annotated[float, "1", "chosen"] = 0.015
     upstream: Annotated[float, "1", "chosen"] = 0.03
     pileup: Annotated[float, "1", "chosen"] = 0.005
-    kaon: Annotated[float, "1", "chosen; K0S that leave the dump and decay before S4"] = 0.0012
+    kaon: Annotated[float, "1", "chosen; K0S that leave the dump and decay before S4"] = 0.003
     neutral: Annotated[float, "1", "chosen; neutrons and K0L that leave the dump"] = 0.005
 
 
