@@ -25,6 +25,7 @@ __all__ = [
     "efficiencies",
     "expected_events",
     "model_limit",
+    "told_apart",
 ]
 
 Floats = NDArray[np.float64]
@@ -240,6 +241,11 @@ def efficiencies(
     return Efficiency(value, value * math.hypot(statistical, further)), statistical, further
 
 
+def told_apart(error: float) -> float:
+    """Return a relative error with the digits by which limits in events are told apart."""
+    return float(f"{error:.{_DIGITS}g}")
+
+
 def model_limit(
     model: Model,
     setups: Sequence[SignalSetup],
@@ -275,7 +281,7 @@ def model_limit(
     efficiency, events = [], []
     for mass in masses:
         found, statistical, further = efficiencies(model, setups, mass)
-        error = float(f"{math.hypot(statistical, further):.{_DIGITS}g}")
+        error = told_apart(math.hypot(statistical, further))
         if error not in known:
             known[error] = counted.limits(error)
         efficiency.append(found)

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from na64ana.analysis.check_signal import gev_of
-from na64ana.analysis.coupling import Counted, SignalSetup, efficiencies, model_limit
+from na64ana.analysis.coupling import Counted, SignalSetup, told_apart
 from na64ana.analysis.efficiency import Efficiency, efficiency_curve, of_spec
-from na64ana.analysis.limit_file import SCHEMA, scan_of_reach, scan_of_values, signal_of
+from na64ana.analysis.limit_file import SCHEMA, scan_of_values
 from na64ana.analysis.load import Analysis
 from na64ana.analysis.model import SetupSpec
 from na64ana.analysis.signal import masses_for, setup_of, signal_model
+from na64ana.analysis.signal_limit import SignalLimit, signal_limit
 from na64ana.background import Budget
 from na64ana.cutflow import Record
 from na64ana.errors import AnalysisError, printable
@@ -126,6 +127,8 @@ def limit_document(
     else:
         efficiency, signal, scan = _model(analysis, exposure, samples, counted, progress)
     relative = efficiency["error"] / efficiency["value"]
+    if signal is not None:
+        relative = told_apart(relative)
     events = counted.limits(relative)
     return {
         "schema": SCHEMA,
@@ -161,27 +164,12 @@ def _model(
     samples: Mapping[str, Record],
     counted: Counted,
     progress: Callable[[int, int], None] | None,
-) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None]:
-    """Efficiency of the lightest mass at which anything is made, the signal, and the scan."""
+) -> SignalLimit:
     spec = analysis.spec.signal
     assert spec.model is not None
-    model = signal_model(spec.model)
     setups = signal_setups(analysis, samples, exposure or 0.0)
     masses = masses_for(analysis.spec)
-    signal = signal_of(spec.model, model, setups)
-    for mass in sorted(masses):
-        found, _, _ = efficiencies(model, setups, mass)
-        if found is not None and found.value:
-            break
-    else:
-        names = ", ".join(printable(one.setup.name) for one in setups)
-        msg = f"no mediator of {printable(model.describe())} is seen at any mass by {names}"
-        raise AnalysisError(msg)
-    efficiency = {**found._asdict(), "mass": mass}
-    if not exposure:
-        return efficiency, signal, None
-    result = model_limit(model, setups, masses, counted, progress=progress)
-    return efficiency, signal, scan_of_reach(result)
+    return signal_limit(signal_model(spec.model), setups, masses, counted, progress=progress)
 
 
 def _yield(table: Sequence[Sequence[float]], mass: float) -> float:

@@ -10,7 +10,7 @@ from typing import Any
 from na64ana.analysis.coupling import Counted, ModelLimit, SignalSetup
 from na64ana.analysis.efficiency import EfficiencyCurve
 from na64ana.analysis.model import YieldSpec
-from na64ana.analysis.signal import signal_model
+from na64ana.analysis.signal import given_of, signal_model
 from na64ana.errors import AnalysisError, printable
 from na64ana.limits import Band, Scan, ScanPoint
 from na64ana.limits.scan_result import curve_names
@@ -41,14 +41,11 @@ _CURVES = ("observed", "median", "minus1", "plus1", "minus2", "plus2")
 # ----------------------------------------------------------------------- written
 
 
-def signal_of(
-    given: Mapping[str, Any], model: Model, setups: Sequence[SignalSetup]
-) -> dict[str, Any]:
+def signal_of(model: Model, setups: Sequence[SignalSetup]) -> dict[str, Any]:
     """Return model and setups as plain data."""
     return {
-        "model": dict(given),
+        "model": given_of(model),
         "words": model.describe(),
-        "parameters": model.as_dict(),
         "setups": [_setup(one) for one in setups],
     }
 
@@ -211,8 +208,20 @@ def _read_setup(item: Mapping[str, Any], where: str) -> SignalSetup:
     return SignalSetup(setup, given["error_relative"])
 
 
-def counted_of(limit: Mapping[str, Any]) -> Counted:
-    """Return what was counted: observation, background, and how limits are set."""
+def counted_of(limit: Mapping[str, Any], place: str) -> Counted:
+    """Return what was counted: observation, background, and how limits are set.
+
+    Raises
+    ------
+    AnalysisError
+        The limit is one of several analyses together.
+    """
+    if len(limit["bins"]) > 1:
+        msg = (
+            f"{printable(place)}: this is a limit of several analyses together; give the results "
+            "of each, to 'na64ana combine' for another model"
+        )
+        raise AnalysisError(msg)
     (one,) = limit["bins"]
     background = one["background"]
     return Counted(

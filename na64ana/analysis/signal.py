@@ -10,9 +10,10 @@ from na64ana.analysis.model import AnalysisSpec, SetupSpec
 from na64ana.errors import SignalError, nearest, printable
 from na64ana.signal import Model, Setup, in_plane, masses_of, model, setup
 from na64ana.signal.parameters import parameters_of
+from na64ana.signal.planes import InPlaneOfY
 from na64ana.units import Unit, parse_quantity
 
-__all__ = ["MASSES", "masses_for", "setup_of", "signal_model"]
+__all__ = ["MASSES", "given_of", "masses_for", "setup_of", "signal_model"]
 
 #: masses of a model where the file gives none, as those of `na64ana reach`
 MASSES = "0.001:1:31"
@@ -54,6 +55,13 @@ def signal_model(given: Mapping[str, Any]) -> Model:
     found = model(name, **changes)
     plane = given.get("plane")
     return found if plane is None else in_plane(found, str(plane))
+
+
+def given_of(found: Model) -> dict[str, Any]:
+    """Return name and all parameters of a model, as `signal_model` takes them."""
+    if isinstance(found, InPlaneOfY):
+        return {**given_of(found.model), "plane": "y"}
+    return {"name": found.name, **parameters_of(found)}
 
 
 def _like(default: Any, value: Any, name: str) -> Any:

@@ -15,6 +15,7 @@ from na64ana.cli.demo import demo
 from na64ana.cli.display import display
 from na64ana.cli.look import check, columns
 from na64ana.cli.reach import reach
+from na64ana.cli.recast import combine, recast
 from na64ana.cli.show import show
 from na64ana.cli.simulate import simulate
 from na64ana.cli.store import store
@@ -64,8 +65,8 @@ def main() -> None:
 
 
 _COMMANDS = (
-    demo, columns, check, cutflow, run, show, diff, display, datasets, curves, reach, store,
-    simulate,
+    demo, columns, check, cutflow, run, show, diff, display, datasets, curves, reach, recast,
+    combine, store, simulate,
 )  # fmt: skip
 for _command in _COMMANDS:
     main.add_command(_command)

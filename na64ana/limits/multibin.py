@@ -271,11 +271,21 @@ def _toy_error(
     return float(relative / np.sqrt(toys) * both / background / max(slope, 1e-12))
 
 
-def expected_combined(model: Model, *, cl: float = 0.90) -> ExpectedLimits:
+def expected_combined(
+    model: Model, *, cl: float = 0.90, strengths: int | None = None
+) -> ExpectedLimits:
     """Limits on the strength of every outcome that background alone can give.
 
     The outcomes are taken from the most likely one down until all but 1e-4 of the probability is
     covered; the rest is ``neglected``.
+
+    Parameters
+    ----------
+    model : Model
+    cl : float
+    strengths : int, optional
+        Read the limits off so many strengths, for all outcomes together: 40 give them to 1%, many
+        times faster.
 
     Raises
     ------
@@ -294,8 +304,51 @@ def expected_combined(model: Model, *, cl: float = 0.90) -> ExpectedLimits:
     order = np.argsort(-chances, kind="stable")
     number = int(np.searchsorted(np.cumsum(chances[order]), 1 - _EXPECTED_COVER)) + 1
     kept = order[:number]
+    if strengths is not None:
+        return summary(_read_off(laid, nodes, outcomes[kept], level, strengths), chances[kept])
     limits = []
     for outcome in outcomes[kept]:
         guess = (outcome.sum() + 4.0) / laid.signal.sum()
         limits.append(_exact(laid, nodes, outcome, guess, level).strength)
     return summary(np.array(limits), chances[kept])
+
+
+def _read_off(model: Loading, nodes: Mixture, observed: Floats, cl: float, number: int) -> Floats:
+    """Return the limit of each of some outcomes, between strengths in equal ratios.
+
+    At one strength the outcomes are ordered once, and CLs of all of them are sums over that order.
+    """
+    few, alpha = reduced(model), 1 - cl
+    guesses = (observed.sum(axis=1) + 4.0) / model.signal.sum()
+    ratio = (1.5 * guesses.max() / (0.3 * guesses.min())) ** (1 / (number - 1))
+    limits = np.full(len(observed), np.nan)
+    strength, above = 0.3 * float(guesses.min()), np.zeros(len(observed))
+    while np.isnan(limits).any():
+        if strength > _HIGHEST * guesses.max():
+            msg = "no finite limit: the signal is too uncertain to exclude any strength"
+            raise LimitError(msg)
+        here = np.log(np.maximum(_all_cls(few, nodes, observed, strength), _TINY) / alpha)
+        found = np.isnan(limits) & (here <= 0)
+        # logarithms between the last strength above and this one; a first one below is taken
+        share = above[found] / np.maximum(above[found] - here[found], _TINY)
+        limits[found] = strength * ratio ** (np.where(above[found] > 0, share, 1.0) - 1)
+        above, strength = here, strength * ratio
+    return limits
+
+
+def _all_cls(few: Loading, nodes: Mixture, observed: Floats, strength: float) -> Floats:
+    """CLs at one strength for each of some outcomes."""
+    most = _most(nodes, observed.max(axis=0), strength)
+    if most is None:
+        msg = f"at strength {strength:g} there are more than {MOST_OUTCOMES} outcomes to sum over"
+        raise LimitError(msg)
+    outcomes = _outcomes(most)
+    both, alone = (_probabilities(nodes, s, most) for s in (strength, 0.0))
+    q = profile_ratio(few, outcomes, strength)
+    at = np.ravel_multi_index(observed.astype(np.int64).T, tuple(m + 1 for m in most))
+    order = np.argsort(-q, kind="stable")
+    # how many outcomes are at least as far from the signal as each of those asked for
+    worse = np.searchsorted(-q[order], -(q[at] - _TIE), side="right")
+    sums = (np.cumsum(p[order])[worse - 1] for p in (both, alone))
+    signal, background = sums
+    return np.asarray(signal / np.maximum(background, _TINY))

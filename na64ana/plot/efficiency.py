@@ -35,8 +35,8 @@ def efficiency(setups: Sequence[Mapping[str, Any]], *, axes: Axes | None = None)
         figure, ax = style.canvas(axes, 6.4, 3.8)
         for i, setup in enumerate(known):
             _draw(ax, setup, *_LOOKS[i % len(_LOOKS)])
-        ends = [setup["efficiency"]["edges_GeV"] for setup in known]
-        ax.set_xlim(min(e[0] for e in ends), max(e[-1] for e in ends))
+        ends = np.array([_range(setup) for setup in known])
+        ax.set_xlim(ends[:, 0].min(), ends[:, 1].max())
         ax.set_ylim(0, max(_top(setup) for setup in known) * _ROOM)
         ax.set_xlabel("energy of the mediator [GeV]")
         ax.set_ylabel("signal efficiency")
@@ -55,6 +55,12 @@ def _arrays(setup: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray, np.ndarra
         for key in ("value", "error")
     )
     return np.asarray(given["edges_GeV"], dtype=float), values, errors
+
+
+def _range(setup: Mapping[str, Any]) -> tuple[float, float]:
+    """From below the threshold to the beam energy."""
+    edges, low, high = _arrays(setup)[0], setup["threshold_GeV"], setup["beam_energy_GeV"]
+    return max(float(edges[0]), low - 0.1 * (high - low)), min(float(edges[-1]), high)
 
 
 def _top(setup: Mapping[str, Any]) -> float:

@@ -36,6 +36,10 @@ _CURVES = ("observed", "median", "minus1", "plus1", "minus2", "plus2")
 def sentence(limit: Mapping[str, Any]) -> str:
     """Say in one sentence the observed limit, or that it is blind, and what is expected."""
     expected, level = limit["expected"], _level(limit)
+    if expected is None:
+        names = ", ".join(str(item["name"]) for item in limit["bins"])
+        state = "blind" if limit["blind"] else "with the observation"
+        return f"{level} upper limits of {names} together, {state}: in events by mass."
     words = (
         f"{_number(expected['median'])} signal events "
         f"(68% of background-only experiments: {_number(expected['minus1'])} to "
