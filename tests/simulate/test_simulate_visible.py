@@ -5,11 +5,17 @@ import pytest
 
 from na64ana.events import open_file, recognise
 from na64ana.simulate import MODES, simulate, write_tout
+from na64ana.simulate.parameters_visible import visible_parameters
 from na64ana.simulate.wcal import dump_interacts, dump_shares
 
 MODE = MODES["visible-2017"]
-SHORT = MODES["visible-2017-30x0"]
+P = visible_parameters(100.0, 46, 3)
+SHORT = visible_parameters(100.0, 35, 3)
 N = 2000
+
+
+def test_the_mode_has_these_parameters():
+    assert MODE.parameters == P
 
 
 def total(branches, name, channels=slice(None)):
@@ -47,7 +53,7 @@ def test_a_file_is_recognised_as_of_the_visible_mode(tmp_path, name):
 def test_a_shower_in_the_dump_is_shared_by_all_parts_and_leaks_less_the_longer_it_is():
     rng = np.random.default_rng(1)
     energy = np.full(N, 100.0)
-    long, short = (dump_shares(energy, rng, mode.parameters) for mode in (MODE, SHORT))
+    long, short = (dump_shares(energy, rng, p) for p in (P, SHORT))
     for shares in (long, short):
         assert shares.sum(axis=1) == pytest.approx(1)
         assert shares.min() >= -1e-12
@@ -58,15 +64,15 @@ def test_a_shower_in_the_dump_is_shared_by_all_parts_and_leaks_less_the_longer_i
 def test_hadrons_interact_in_the_dump_by_its_length():
     rng = np.random.default_rng(1)
     # 46 layers of 3 mm of tungsten (R-H, PDG: 99.5 mm for nucleons), and scintillator besides
-    share = dump_interacts(20_000, rng, MODE.parameters).mean()
+    share = dump_interacts(20_000, rng, P).mean()
     assert 1 - np.exp(-46 * 3.0 / 99.5) < share < 1 - np.exp(-46 * 3.0 / 99.5 - 0.25)
 
 
 def test_an_electron_gives_all_its_energy_to_the_dump_with_its_resolution(electrons):
     measured = total(electrons, "WCAL", slice(0, 2))
-    beam, resolution = 100.0, MODE.parameters.wcal.stochastic / np.sqrt(100.0)
+    beam, resolution = 100.0, P.wcal.stochastic / np.sqrt(100.0)
     assert measured.mean() == pytest.approx(beam, abs=0.3)
-    expected = beam * np.hypot(resolution, MODE.parameters.beam.momentum_spread)
+    expected = beam * np.hypot(resolution, P.beam.momentum_spread)
     assert measured.std() == pytest.approx(expected, rel=0.07)
     assert total(electrons, "ECAL").mean() < 0.5
 
@@ -80,7 +86,7 @@ def test_a_decay_shares_the_beam_energy_with_the_dump(signal):
 
 
 def test_two_electrons_cross_s4_and_nothing_crosses_v2(signal):
-    counters = MODE.parameters.counters
+    counters = P.counters
     s4, v2 = signal["S4_ene"] / counters.mip_s4, signal["V2_ene"] / counters.mip_v2
     # a Moyal distribution has its mean 1.27 widths above the peak
     one = 1 + 1.27 * counters.mip_width
@@ -95,7 +101,7 @@ def test_two_electrons_cross_s4_and_nothing_crosses_v2(signal):
 
 def test_muons_cross_all_counters():
     branches = simulate("dimuon", N, seed=1, mode=MODE.name).branches
-    counters = MODE.parameters.counters
+    counters = P.counters
     v2, s4 = branches["V2_ene"] / counters.mip_v2, branches["S4_ene"] / counters.mip_s4
     catcher = branches["WCAL_ene"][:, 2] / counters.mip_catcher
     for mips in (v2, s4, catcher):
@@ -116,10 +122,10 @@ def test_neutral_kaons_leave_no_more_than_the_beam_has():
     both = total(branches, "WCAL", slice(0, 2)) + total(branches, "ECAL")
     # the wide showers of pi0 pi0 have the resolution of hadrons
     assert np.quantile(both[electromagnetic], 0.99) < 115
-    charged = MODE.parameters.visible.kaon_charged
+    charged = P.visible.kaon_charged
     assert np.mean(total(branches, "HCAL") > 3) < charged
     # alone, pi+ pi- are two particles behind V2 and none in it
-    silent = branches["V2_ene"] < 0.5 * MODE.parameters.counters.mip_v2
+    silent = branches["V2_ene"] < 0.5 * P.counters.mip_v2
     assert 0.4 < np.mean(branches["S4_ene"][silent] > 0.9e-3) < 0.8
 
 
