@@ -18,10 +18,23 @@ VISIBLE_GROUPS = ["physics trigger", "angle", "WCAL energy", "V2", "ECAL energy"
 EXPECTED: dict[str, tuple[list[int], float, list[float], list[float]]] = {
     "na64e-visible-2017": (
         [784, 580, 135, 99, 3],
-        0,
+        0.003,
         [0.00010685, 0.0001688],
         [0.0025677, 0.0003368],
     ),
+    "na64e-visible-2017-30x0": (
+        [846, 653, 133, 95, 7],
+        0.001,
+        [0.00010237, 0.00013705],
+        [0.003072, 0.00048921],
+    ),
+    "na64e-visible-2018": (
+        [774, 615, 119, 74, 4],
+        0.002,
+        [0.00011502, 0.0001372],
+        [0.0039091, 0.00068374],
+    ),
+    "na64e-alp": ([346, 260, 147, 144], 0.02549, [0.00022829, 0.00015764], [5.3095, 0.00064872]),
 }
 
 
@@ -29,11 +42,11 @@ def small(name, folder):
     """Write a search with a tenth of the events, of which each stands for ten times as many."""
     content = yaml.safe_load(search_path(name).read_text(encoding="utf-8"))
     plan = content["simulation"]
-    for sample in plan["samples"].values():
-        if "times" in sample:
-            sample["times"] /= 10
-        else:
+    for process, sample in plan["samples"].items():
+        if "events" in sample:
             sample["events"] //= 5
+        elif process not in ("kaon", "punchthrough"):
+            sample["times"] /= 10
     plan["events"] //= 10
     plan["exposure"] = float(plan["exposure"]) * 10
     content["limit"] = {"masses": MASSES.get(name, [0.005, 0.0167])}
