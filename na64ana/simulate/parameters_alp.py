@@ -10,6 +10,7 @@ from typing import Annotated
 
 from na64ana.simulate.parameters import Mixture, Signal
 from na64ana.simulate.parameters_electrons import Parameters2018
+from na64ana.simulate.parameters_visible import TrackerTo2018
 
 __all__ = ["AlpMixture", "AlpParameters", "PunchThrough"]
 
@@ -46,6 +47,7 @@ class AlpMixture(Mixture):
 class AlpParameters(Parameters2018):
     """All parameters of the runs of 2016 to 2018, with what matters for decays in the HCAL."""
 
+    tracker: TrackerTo2018 = field(default_factory=TrackerTo2018)
     punchthrough: PunchThrough = field(default_factory=PunchThrough)
     mixture: AlpMixture = field(default_factory=AlpMixture)
     signal: Signal = field(default_factory=lambda: Signal(least=0.1))

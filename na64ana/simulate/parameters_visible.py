@@ -20,10 +20,12 @@ from na64ana.simulate.parameters import (
     Processes,
     Signal,
     Srd,
+    Tracker,
 )
 
 __all__ = [
     "ThinCounters",
+    "TrackerTo2018",
     "VisibleMixture",
     "VisibleParameters",
     "VisibleProcesses",
@@ -32,6 +34,18 @@ __all__ = [
     "Wcal",
     "visible_parameters",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerTo2018(Tracker):
+    """The tracker of 2016 to 2018."""
+
+    failure: Annotated[
+        float,
+        "1",
+        "chosen such that a fitted track of the beam's momentum is found in about 0.83 of the "
+        "events: R-H 1906.00176",
+    ] = 0.10
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +80,7 @@ class ThinCounters:
     leakage: Annotated[
         float, "1/GeV", "chosen; MIPs for each GeV of an electron shower that goes on behind"
     ] = 2.0
-    albedo: Annotated[float, "1/GeV", "chosen; MIPs in S4 from a shower in the ECAL"] = 0.004
+    albedo: Annotated[float, "1/GeV", "chosen; MIPs in S4 from a shower in the ECAL"] = 0.001
     step: Annotated[float, "GeV", "chosen; digitisation, 1 keV"] = 2.0**-20
 
 
@@ -137,13 +151,13 @@ class VisibleMixture(Mixture):
     """
 
     electron: Annotated[float, "1", "chosen; kept by other triggers"] = 0.05
-    radiative: Annotated[float, "1", "chosen; energy lost before the dump"] = 0.8788
+    radiative: Annotated[float, "1", "chosen; energy lost before the dump"] = 0.877
     electronuclear: Annotated[float, "1", "chosen; hadrons from the dump"] = 0.01
     hadron: Annotated[float, "1", "chosen"] = 0.005
     dimuon: Annotated[float, "1", "chosen"] = 0.015
     upstream: Annotated[float, "1", "chosen"] = 0.03
     pileup: Annotated[float, "1", "chosen"] = 0.005
-    kaon: Annotated[float, "1", "chosen; K0S that leave the dump and decay before S4"] = 0.0012
+    kaon: Annotated[float, "1", "chosen; K0S that leave the dump and decay before S4"] = 0.003
     neutral: Annotated[float, "1", "chosen; neutrons and K0L that leave the dump"] = 0.005
 
 
@@ -152,6 +166,7 @@ class VisibleParameters(Parameters):
     """All parameters of a visible mode."""
 
     ecal: Ecal = field(default_factory=lambda: Ecal(cells=(6, 6), central_cell=(3, 3)))
+    tracker: TrackerTo2018 = field(default_factory=TrackerTo2018)
     wcal: Wcal = field(default_factory=Wcal)
     counters: ThinCounters = field(default_factory=ThinCounters)
     visible: VisibleProcesses = field(default_factory=VisibleProcesses)
