@@ -20,9 +20,13 @@ SHARED = Path(os.environ.get("NA64ANA_SHARED", HERE.parents[1] / "shared"))
 def pytest_configure() -> None:
     """Let tests interrupt their children: a shell starts what runs in its background deaf to it.
 
-    No test takes a spectrum from the disk, or leaves one there, unless it is about that.
+    No test takes a spectrum from the disk, or leaves one there, unless it is about that. Tables are
+    as wide as in a pipe: the width of a terminal, which readline leaves to its children, reaches
+    the processes of a run of all tests but not a run in one process.
     """
     os.environ["NA64ANA_CACHE"] = "off"
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
