@@ -38,10 +38,10 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     Returns 0 where folders, files or tests are named or chosen, else None: as many as there are
     processors, up to what pyproject.toml says. ``-n 2`` asks for two in any case.
     """
-    option = config.option
     named = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
-    chosen = option.keyword, option.collectonly, option.lf, option.stepwise, option.update_golden
-    return 0 if named or any(chosen) else None
+    choices = "keyword", "collectonly", "lf", "stepwise", "update_golden"
+    chosen = any(config.getoption(name, default=None) for name in choices)
+    return 0 if named or chosen else None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
