@@ -20,9 +20,13 @@ SHARED = Path(os.environ.get("NA64ANA_SHARED", HERE.parents[1] / "shared"))
 def pytest_configure() -> None:
     """Let tests interrupt their children: a shell starts what runs in its background deaf to it.
 
-    No test takes a spectrum from the disk, or leaves one there, unless it is about that.
+    No test takes a spectrum from the disk, or leaves one there, unless it is about that. Tables are
+    as wide as in a pipe: the width of a terminal, which readline leaves to its children, reaches
+    the processes of a run of all tests but not a run in one process.
     """
     os.environ["NA64ANA_CACHE"] = "off"
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -34,10 +38,10 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     Returns 0 where folders, files or tests are named or chosen, else None: as many as there are
     processors, up to what pyproject.toml says. ``-n 2`` asks for two in any case.
     """
-    option = config.option
     named = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
-    chosen = option.keyword, option.collectonly, option.lf, option.stepwise, option.update_golden
-    return 0 if named or any(chosen) else None
+    choices = "keyword", "collectonly", "lf", "stepwise", "update_golden"
+    chosen = any(config.getoption(name, default=None) for name in choices)
+    return 0 if named or chosen else None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -32,6 +32,8 @@ Quantity = Annotated[str | float, Meta(description="A quantity such as '50 GeV'"
 Inputs = Annotated[
     str | list[str], Meta(description="Manifests, files, globs or folders, beside this file")
 ]
+Description = Annotated[str, Meta(description="Words for people")]
+Reference = Annotated[str, Meta(description="Words for people: where its numbers come from")]
 
 
 class _Keys(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -42,31 +44,31 @@ class SampleSpec(_Keys, kw_only=True):
     """Simulated files, for one process."""
 
     inputs: Inputs
-    description: str = ""
+    description: Description = ""
 
 
 class SourceSpec(_Keys, kw_only=True):
     """What every background source has; each method has keys of its own."""
 
-    name: Annotated[str, Meta(min_length=1)]
+    name: Annotated[str, Meta(min_length=1, description="Its row in the budget")]
     method: Annotated[str, Meta(description="How the number is found")]
-    reference: str = ""
+    reference: Reference = ""
 
 
 class FixedSpec(SourceSpec, kw_only=True):
     """A number given from elsewhere; that it is possible is checked where the source is made."""
 
-    value: float
-    statistical: float = 0.0
-    systematic: float = 0.0
+    value: Annotated[float, Meta(description="Events in the box")]
+    statistical: Annotated[float, Meta(description="Standard error, in events")] = 0.0
+    systematic: Annotated[float, Meta(description="Standard error, in events")] = 0.0
     exact: Annotated[bool, Meta(description="An error of zero is meant")] = False
 
 
 class BoundSpec(SourceSpec, kw_only=True):
     """An upper limit given from elsewhere."""
 
-    upper: Annotated[float, Meta(ge=0)]
-    cl: Annotated[float, Meta(gt=0, lt=1)] = 0.9
+    upper: Annotated[float, Meta(ge=0, description="Events in the box")]
+    cl: Annotated[float, Meta(gt=0, lt=1, description="Confidence level of the bound")] = 0.9
 
 
 class SidebandSpec(SourceSpec, kw_only=True):
@@ -74,7 +76,9 @@ class SidebandSpec(SourceSpec, kw_only=True):
 
     region: Annotated[str, Meta(description="A region of the selection that keeps the observable")]
     observable: Annotated[str, Meta(description="One that the region keeps")]
-    box: Annotated[list[Quantity], Meta(min_length=2, max_length=2)]
+    box: Annotated[
+        list[Quantity], Meta(min_length=2, max_length=2, description="[lower, upper] of the box")
+    ]
     ranges: Annotated[
         list[list[Quantity]], Meta(min_length=1, description="[lower, upper] of fits")
     ]
@@ -82,7 +86,7 @@ class SidebandSpec(SourceSpec, kw_only=True):
     trigger: Annotated[
         Quantity | None, Meta(description="No fit beyond this: the trigger threshold")
     ] = None
-    seed: int = 1
+    seed: Annotated[int, Meta(description="Of bootstrap and toys")] = 1
 
 
 class SimulationSpec(SourceSpec, kw_only=True):
@@ -121,8 +125,8 @@ SOURCES: dict[str, type[SourceSpec]] = {
 class CorrelationSpec(_Keys, kw_only=True):
     """How two sources move together."""
 
-    between: Annotated[list[str], Meta(min_length=2, max_length=2)]
-    coefficient: Annotated[float, Meta(ge=-1, le=1)]
+    between: Annotated[list[str], Meta(min_length=2, max_length=2, description="Two sources")]
+    coefficient: Annotated[float, Meta(ge=-1, le=1, description="Of their total errors")]
 
 
 class RatioSpec(_Keys, kw_only=True):
@@ -139,7 +143,9 @@ class EfficiencySpec(_Keys, kw_only=True):
     that energy, so that one sample serves all masses and models.
     """
 
-    value: Annotated[float, Meta(gt=0, le=1)] | None = None
+    value: Annotated[
+        Annotated[float, Meta(gt=0, le=1)] | None, Meta(description="One for all masses")
+    ] = None
     table: Annotated[
         list[list[float]] | None, Meta(description="[mass in GeV, efficiency], rising in mass")
     ] = None
@@ -155,7 +161,7 @@ class EfficiencySpec(_Keys, kw_only=True):
         Meta(description="Multiplies what a sample gives, with its error: the dimuon ratio"),
     ] = None
     error: Annotated[float, Meta(ge=0, description="Relative")] = 0.0
-    reference: str = ""
+    reference: Reference = ""
 
 
 class YieldSpec(_Keys, kw_only=True):
@@ -165,38 +171,44 @@ class YieldSpec(_Keys, kw_only=True):
         list[list[float]],
         Meta(min_length=1, description="[mass in GeV, events per particle and coupling^power]"),
     ]
-    coupling: str = "epsilon"
+    coupling: Annotated[str, Meta(description="Which one the limit is on")] = "epsilon"
     power: Annotated[
         Literal[1, 2], Meta(description="1: of a quantity such as a branching ratio itself")
     ] = 2
-    reference: str = ""
+    reference: Reference = ""
 
 
 class SetupSpec(_Keys, kw_only=True):
     """A setup of `na64ana.signal`, with attributes changed; the exposure is that of the data."""
 
     setup: Annotated[str, Meta(description="One that `na64ana reach` lists")]
-    efficiency: EfficiencySpec
-    name: Annotated[str, Meta(min_length=1)] | None = None
-    beam: str | None = None
+    efficiency: Annotated[EfficiencySpec, Meta(description="Of signal events, all cuts passed")]
+    name: Annotated[
+        Annotated[str, Meta(min_length=1)] | None, Meta(description="In place of the setup's")
+    ] = None
+    beam: Annotated[str | None, Meta(description="Particles of the beam")] = None
     beam_energy: Annotated[Quantity | None, Meta(description="GeV")] = None
     threshold: Annotated[Quantity | None, Meta(description="Least energy of the mediator, GeV")] = (
         None
     )
-    target: str | None = None
+    target: Annotated[str | None, Meta(description="Material of the target")] = None
     thickness: Annotated[float | None, Meta(description="Radiation lengths")] = None
-    sees: str | None = None
+    sees: Annotated[str | None, Meta(description="The signature: what is seen of a signal")] = None
     start: Annotated[Quantity | None, Meta(description="Where decays are seen from, m")] = None
     stop: Annotated[Quantity | None, Meta(description="Where to, m")] = None
-    source: str | None = None
+    source: Annotated[str | None, Meta(description="Who says so")] = None
 
 
 class SignalSpec(_Keys, kw_only=True):
     """What a signal would leave in the box: efficiency and yields, or a model and its setups."""
 
-    efficiency: EfficiencySpec | None = None
+    efficiency: Annotated[
+        EfficiencySpec | None, Meta(description="Of signal events, all cuts passed")
+    ] = None
     region: Annotated[str, Meta(description="The blind region: the box")] = "signal"
-    yields: YieldSpec | None = None
+    yields: Annotated[
+        YieldSpec | None, Meta(description="Without yields or a model: a limit on events alone")
+    ] = None
     model: Annotated[
         dict[str, Any] | None,
         Meta(description="name, parameters as `na64ana reach` takes them, and plane: y if wanted"),
@@ -209,8 +221,11 @@ class SignalSpec(_Keys, kw_only=True):
 class LimitSpec(_Keys, kw_only=True):
     """How the limit is set."""
 
-    cl: Annotated[float, Meta(gt=0, lt=1)] = 0.9
-    method: Literal["cls", "classical", "feldman-cousins", "bayes"] = "cls"
+    cl: Annotated[float, Meta(gt=0, lt=1, description="Confidence level")] = 0.9
+    method: Annotated[
+        Literal["cls", "classical", "feldman-cousins", "bayes"],
+        Meta(description="How the limit is defined"),
+    ] = "cls"
     total: Annotated[
         Literal["conservative", "central"],
         Meta(description="Whether bounds are added to the background"),
@@ -227,25 +242,30 @@ class LimitSpec(_Keys, kw_only=True):
 class BackgroundSpec(_Keys, kw_only=True):
     """The sources of background and how they move together."""
 
-    sources: Annotated[list[dict[str, Any]], Meta(min_length=1)]
-    correlations: list[CorrelationSpec] = []
+    sources: Annotated[
+        list[dict[str, Any]], Meta(min_length=1, description="Each with the keys of its method")
+    ]
+    correlations: Annotated[
+        list[CorrelationSpec], Meta(description="Where errors of two sources move together")
+    ] = []
 
 
 class SimulatedSpec(_Keys, kw_only=True):
     """What one sample is made of: so many events, or so many times the data's exposure."""
 
     process: Annotated[str, Meta(description="One that `na64ana simulate` lists for the mode")]
-    events: Annotated[int, Meta(ge=1, description="Generated events")] | None = None
-    times: (
-        Annotated[
-            float,
-            Meta(gt=0, description="A background: stands for so many times the data's exposure"),
-        ]
-        | None
-    ) = None
+    events: Annotated[Annotated[int, Meta(ge=1)] | None, Meta(description="Generated events")] = (
+        None
+    )
+    times: Annotated[
+        Annotated[float, Meta(gt=0)] | None,
+        Meta(description="A background: stands for so many times the data's exposure"),
+    ] = None
     run: Annotated[int, Meta(ge=0, description="Number of the run")] = 1
     model: Annotated[str | None, Meta(description="Of a signal: energies of its mediator")] = None
-    mass: Annotated[float, Meta(gt=0, description="Of the mediator, GeV")] | None = None
+    mass: Annotated[
+        Annotated[float, Meta(gt=0)] | None, Meta(description="Of the mediator, GeV")
+    ] = None
     parameters: Annotated[dict[str, Any], Meta(description="Of the model")] = {}
 
 
@@ -256,28 +276,34 @@ class SimulationPlanSpec(_Keys, kw_only=True):
     events: Annotated[int, Meta(ge=1, description="Recorded events of the pseudo-data")]
     exposure: Annotated[str | float, Meta(description="Particles on target for each, as 1e5")]
     runs: Annotated[list[int], Meta(min_length=1, description="Numbers of the runs")]
-    seed: Annotated[int, Meta(ge=0)] = 1
-    samples: dict[str, SimulatedSpec] = {}
+    seed: Annotated[int, Meta(ge=0, description="Of the generator")] = 1
+    samples: Annotated[
+        dict[str, SimulatedSpec], Meta(description="What is simulated for each sample")
+    ] = {}
     parameters: Annotated[
         dict[str, dict[str, Any]],
         Meta(description="Of the mode, by group and name, as {mixture: {dimuon: 0.01}}"),
     ] = {}
-    reference: str = ""
+    reference: Reference = ""
 
 
 class AnalysisSpec(_Keys, kw_only=True):
     """An analysis file: from events to the limit."""
 
-    name: Annotated[str, Meta(min_length=1)]
+    name: Annotated[str, Meta(min_length=1, description="What it is called in every output")]
     selection: Annotated[str, Meta(description="By name, or path of a file beside this one")]
     data: Inputs
-    background: BackgroundSpec
-    signal: SignalSpec
-    limit: LimitSpec = msgspec.field(default_factory=LimitSpec)
-    samples: dict[str, SampleSpec] = {}
+    background: Annotated[BackgroundSpec, Meta(description="What is expected without a signal")]
+    signal: Annotated[SignalSpec, Meta(description="What a signal would leave in the box")]
+    limit: Annotated[LimitSpec, Meta(description="How it is set")] = msgspec.field(
+        default_factory=LimitSpec
+    )
+    samples: Annotated[dict[str, SampleSpec], Meta(description="Simulated files, by name")] = {}
     simulation: Annotated[
         SimulationPlanSpec | None, Meta(description="What `na64ana demo` simulates")
     ] = None
-    layout: str | None = None
-    description: str = ""
-    reference: str = ""
+    layout: Annotated[
+        str | None, Meta(description="Layout of the input; default: the selection's")
+    ] = None
+    description: Description = ""
+    reference: Reference = ""

@@ -48,7 +48,7 @@ class Claim(_Keys):
     about: Annotated[bool, Meta(description="The source prints it with a ~")] = False
     error: Annotated[Scalar | None, Meta(description="Uncertainty, where given")] = None
     because: Annotated[str, Meta(description="Why this one of several is chosen")] = ""
-    note: str = ""
+    note: Annotated[str, Meta(description="Words for people")] = ""
 
 
 Fact = list[Claim]
@@ -57,10 +57,10 @@ Fact = list[Claim]
 class Beam(_Keys):
     """The beam of a period."""
 
-    particle: Fact
-    momentum: Fact
-    line: Fact
-    dates: Fact
+    particle: Annotated[Fact, Meta(description="Such as e-, e+, mu-, pi-")]
+    momentum: Annotated[Fact, Meta(description="With its unit")]
+    line: Annotated[Fact, Meta(description="Beam line, such as H4")]
+    dates: Annotated[Fact, Meta(description="When data were taken")]
     spill: Annotated[Fact, Meta(description="Length of a spill")]
     rate: Annotated[Fact, Meta(description="Counts of S0 in a spill, or [from, to]")]
 
@@ -68,29 +68,29 @@ class Beam(_Keys):
 class Detector(_Keys):
     """The setup of a period."""
 
-    geometry: Fact
-    ecal_cells: Fact
-    ecal_central_cell: Fact
-    trigger_preshower_above: Fact
-    trigger_ecal_below: Fact
-    hcal_modules: Fact
-    hcal_cells: Fact
-    vhcal: Fact
-    srd_modules: Fact
+    geometry: Annotated[Fact, Meta(description="Name of the setup")]
+    ecal_cells: Annotated[Fact, Meta(description="Across, such as 5x6")]
+    ecal_central_cell: Annotated[Fact, Meta(description="(ix, iy) of the cell that the beam hits")]
+    trigger_preshower_above: Annotated[Fact, Meta(description="Threshold of the preshower")]
+    trigger_ecal_below: Annotated[Fact, Meta(description="Threshold of the ECAL")]
+    hcal_modules: Annotated[Fact, Meta(description="How many")]
+    hcal_cells: Annotated[Fact, Meta(description="Of a module, such as 3x3")]
+    vhcal: Annotated[Fact, Meta(description="Whether there is one, or its cells")]
+    srd_modules: Annotated[Fact, Meta(description="How many")]
     wcal: Annotated[Fact | None, Meta(description="Visible mode only")] = None
 
 
 class PeriodSpec(_Keys):
     """A data-taking period: one file of the catalogue."""
 
-    name: Annotated[str, Meta(min_length=1)]
+    name: Annotated[str, Meta(min_length=1, description="That of the file")]
     mode: Annotated[str, Meta(min_length=1, description="Such as NA64e invisible")]
-    year: Annotated[int, Meta(ge=1900, le=2200)]
+    year: Annotated[int, Meta(ge=1900, le=2200, description="In which data were taken")]
     unit: Annotated[str, Meta(min_length=1, description="What is counted: EOT, MOT, ...")]
-    beam: Beam
+    beam: Annotated[Beam, Meta(description="Its particles")]
     recorded: Annotated[Fact, Meta(description="Particles on target that were recorded")]
     runs: Annotated[Fact, Meta(description="[first, last] run")]
-    detector: Detector
+    detector: Annotated[Detector, Meta(description="Its setup")]
 
     @property
     def facts(self) -> dict[str, Fact]:

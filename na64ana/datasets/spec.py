@@ -61,9 +61,9 @@ class ExposureSpec(_Keys):
 class BadSpillSpec(_Keys):
     """Spills that are not to be used, or a range of events of one spill."""
 
-    run: int
+    run: Annotated[int, Meta(description="Its number")]
     spill: Annotated[Ranges, Meta(description="One spill, or several: 1-10, 12")]
-    reason: Text
+    reason: Annotated[Text, Meta(description="Why; it goes into the ledger")]
     events: Annotated[list[int] | None, Meta(description="[first, last], both included")] = None
     exposure: Annotated[
         Amount | None, Meta(description="Particles on target of these events; not of a whole spill")
@@ -73,23 +73,27 @@ class BadSpillSpec(_Keys):
 class ManifestSpec(_Keys, kw_only=True):
     """A manifest: the files of a dataset and the exposure of their spills."""
 
-    name: Text
+    name: Annotated[Text, Meta(description="What the dataset is called in every output")]
     kind: Annotated[str, Meta(description="data, pseudo-data or simulation")] = "data"
     unit: Annotated[str, Meta(description="What is counted: EOT, MOT, POT")] = "EOT"
     period: Annotated[Text | None, Meta(description="Name of the period in the catalogue")] = None
-    description: str = ""
+    description: Annotated[str, Meta(description="Words for people")] = ""
     folder: Annotated[
         str, Meta(description="Where the files lie: a path relative to the manifest, or a URL")
     ] = ""
     bias: Annotated[
         Amount | None, Meta(description="Factor by which a simulated cross section was raised")
     ] = None
-    exposure: ExposureSpec | None = None
-    bad_spills: list[BadSpillSpec] = []
+    exposure: Annotated[
+        ExposureSpec | None, Meta(description="Without it nothing can be said per particle")
+    ] = None
+    bad_spills: Annotated[
+        list[BadSpillSpec], Meta(description="Spills that are not to be used")
+    ] = []
     bad_spill_table: Annotated[
         str | None, Meta(description="Bad-spill list as CSV, relative to the manifest")
     ] = None
-    files: Annotated[list[FileSpec], Meta(min_length=1)]
+    files: Annotated[list[FileSpec], Meta(min_length=1, description="Of which it consists")]
 
 
 # ----------------------------------------------------------------------- to text

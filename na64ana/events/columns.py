@@ -76,7 +76,7 @@ class Columns:
         Returns
         -------
         array
-            Shape (event, *axes) with the event fastest in memory, or an awkward array where
+            Shape ``(event, *axes)`` with the event fastest in memory, or an awkward array where
             jagged; int64, float64 or bool.
 
         Raises

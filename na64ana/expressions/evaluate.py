@@ -51,7 +51,7 @@ class Value:
     Attributes
     ----------
     data : array or number
-        Shape (*axes, event); awkward, (event, var), where jagged; a number for a literal.
+        Shape ``(*axes, event)``; awkward, (event, var), where jagged; a number for a literal.
     missing : array of bool, shape (event,), or None
         Events in which a comparison on the way had a NaN operand; None if there was none.
     """

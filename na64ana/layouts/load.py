@@ -7,11 +7,12 @@ import json
 import keyword
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from unicodedata import normalize
 
 import msgspec
 import numpy as np
+from msgspec import Meta
 
 from na64ana.errors import LayoutError, UnitError, nearest, printable
 from na64ana.expressions import Axis, Kind, Type
@@ -32,37 +33,53 @@ _KINDS = {"number": Kind.NUMBER, "integer": Kind.INTEGER, "flag": Kind.BOOL}
 class ColumnSpec(msgspec.Struct, forbid_unknown_fields=True):
     """One column as written in a layout file."""
 
-    branch: str | None = None
-    branches: list[str] | None = None
-    value: str | float | None = None
-    absent: str | float | None = None
-    shape: list[int | str] = []
-    axes: list[str] = []
-    unit: str | None = None
-    type: str = "number"
-    note: str = ""
+    branch: Annotated[
+        str | None, Meta(description="Path of the branch, or its last part where that is unique")
+    ] = None
+    branches: Annotated[
+        list[str] | None, Meta(description="One for each slice along the first axis")
+    ] = None
+    value: Annotated[
+        str | float | None, Meta(description="Of every event, in place of a branch")
+    ] = None
+    absent: Annotated[
+        str | float | None, Meta(description="Of every event, where a file has no such branch")
+    ] = None
+    shape: Annotated[
+        list[int | str], Meta(description="Size of each axis; var for a list of hits")
+    ] = []
+    axes: Annotated[list[str], Meta(description="Name of each axis, the last one fastest")] = []
+    unit: Annotated[str | None, Meta(description="Unit of the numbers in the file")] = None
+    type: Annotated[str, Meta(description="number, integer or flag")] = "number"
+    note: Annotated[str, Meta(description="Words for people")] = ""
 
 
 class FactSpec(msgspec.Struct, forbid_unknown_fields=True):
     """One fact as written in a layout file."""
 
-    name: str
-    value: str | int | float | list[int | str]
-    source: str
-    runs: list[int] | None = None
+    name: Annotated[str, Meta(description="What is stated")]
+    value: Annotated[str | int | float | list[int | str], Meta(description="What it is")]
+    source: Annotated[str, Meta(description="Who says so")]
+    runs: Annotated[list[int] | None, Meta(description="[first, last] run of its validity")] = None
 
 
 class LayoutSpec(msgspec.Struct, forbid_unknown_fields=True):
     """A layout file."""
 
-    name: str
-    tree: str
-    columns: dict[str, ColumnSpec]
-    description: str = ""
-    source: str = ""
-    kind: str = "data"
-    marks: list[str] = []
-    facts: list[FactSpec] = []
+    name: Annotated[str, Meta(description="That of the file")]
+    tree: Annotated[str, Meta(description="Name of the TTree or RNTuple")]
+    columns: Annotated[
+        dict[str, ColumnSpec], Meta(description="Logical columns, such as ecal.energy")
+    ]
+    description: Annotated[str, Meta(description="Words for people")] = ""
+    source: Annotated[str, Meta(description="Where it is known from")] = ""
+    kind: Annotated[
+        str, Meta(description="data or simulation: what a file holds unless it says otherwise")
+    ] = "data"
+    marks: Annotated[list[str], Meta(description="Branches by which a file is recognised")] = []
+    facts: Annotated[
+        list[FactSpec], Meta(description="What else is known of the detector in such files")
+    ] = []
 
 
 def builtin_layouts() -> list[str]:

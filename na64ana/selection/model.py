@@ -26,6 +26,10 @@ Bound = Annotated[
 ]
 
 
+Reason = Annotated[str, Meta(description="Words for people: why")]
+Reference = Annotated[str, Meta(description="Words for people: where its numbers come from")]
+
+
 class _Keys(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     pass
 
@@ -46,8 +50,8 @@ class CutSpec(_Keys):
         list[int] | None,
         Meta(description="[first, last] run; outside, the cut is not applied and events pass"),
     ] = None
-    reason: Annotated[str, Meta(description="Why this cut")] = ""
-    reference: Annotated[str, Meta(description="Where its numbers come from")] = ""
+    reason: Reason = ""
+    reference: Reference = ""
     before: Annotated[
         str | None, Meta(description="With extends: put a new cut before the named one")
     ] = None
@@ -74,9 +78,9 @@ class ChannelSpec(_Keys):
     """Another chain that shares the first cuts of the main one."""
 
     after: Annotated[str, Meta(description="The last cut of the main chain that is shared")]
-    cuts: Annotated[list[CutSpec], Meta(min_length=1)]
-    reason: str = ""
-    reference: str = ""
+    cuts: Annotated[list[CutSpec], Meta(min_length=1, description="Its own cuts, in order")]
+    reason: Reason = ""
+    reference: Reference = ""
 
 
 class BlindSpec(_Keys):
@@ -91,10 +95,10 @@ class BlindSpec(_Keys):
 class RegionSpec(_Keys):
     """A named area in observable space: by its `cuts`, or by `where`."""
 
-    cuts: (
-        Annotated[list[str], Meta(min_length=1, description="Names of cuts of the main chain")]
-        | None
-    ) = None
+    cuts: Annotated[
+        Annotated[list[str], Meta(min_length=1)] | None,
+        Meta(description="Names of cuts of the main chain: the region is where all of them hold"),
+    ] = None
     where: Annotated[str | None, Meta(description="Condition as an expression")] = None
     blind: Annotated[
         bool | BlindSpec,
@@ -103,25 +107,30 @@ class RegionSpec(_Keys):
     keep: Annotated[
         list[str], Meta(description="Observables whose values are kept, event by event")
     ] = []
-    reason: str = ""
-    reference: str = ""
+    reason: Reason = ""
+    reference: Reference = ""
 
 
 class AxisSpec(_Keys):
     """An axis of a histogram."""
 
     observable: Annotated[str, Meta(description="Observable, column or expression")]
-    bins: Annotated[int, Meta(ge=1, le=10000)] | None = None
+    bins: Annotated[
+        Annotated[int, Meta(ge=1, le=10000)] | None, Meta(description="How many, of equal width")
+    ] = None
     range: Annotated[list[str | float] | None, Meta(description="[lower, upper]")] = None
-    edges: Annotated[list[str | float], Meta(min_length=2)] | None = None
-    label: str = ""
+    edges: Annotated[
+        Annotated[list[str | float], Meta(min_length=2)] | None,
+        Meta(description="Rising quantities, in place of bins and range"),
+    ] = None
+    label: Annotated[str, Meta(description="Written on the axis; the unit is added")] = ""
 
 
 class HistogramSpec(_Keys):
     """A histogram, booked after one, several or every cut of a channel."""
 
-    x: AxisSpec
-    y: AxisSpec | None = None
+    x: Annotated[AxisSpec, Meta(description="Horizontal axis")]
+    y: Annotated[AxisSpec | None, Meta(description="Vertical axis, of a plane")] = None
     at: Annotated[
         str | list[str],
         Meta(
@@ -129,26 +138,37 @@ class HistogramSpec(_Keys):
             "cut's name (N-1: after all other cuts but those of a blind region), or a list of these"
         ),
     ] = "every cut"
-    channel: str = "main"
+    channel: Annotated[str, Meta(description="Along whose chain")] = "main"
 
 
 class SelectionSpec(_Keys):
     """A selection file: observables, an ordered chain of cuts, channels, regions, histograms."""
 
-    name: Annotated[str, Meta(min_length=1)]
+    name: Annotated[str, Meta(min_length=1, description="What it is called in every output")]
     extends: Annotated[
         str | list[str],
         Meta(description="Selection(s) that this one changes: by name, or path of a file"),
     ] = []
     layout: Annotated[str | None, Meta(description="Default layout of the input")] = None
-    description: str = ""
-    reference: str = ""
+    description: Annotated[str, Meta(description="Words for people")] = ""
+    reference: Reference = ""
     weight: Annotated[str | None, Meta(description="Weight of an event, a bare number")] = None
-    observables: dict[str, Annotated[str | LookupSpec, Meta(description="Expression")]] = {}
-    cuts: list[CutSpec] = []
+    observables: Annotated[
+        dict[str, Annotated[str | LookupSpec, Meta(description="Expression")]],
+        Meta(description="Numbers of an event, computed from columns and other observables"),
+    ] = {}
+    cuts: Annotated[
+        list[CutSpec], Meta(description="The chain, in order; may come from what is extended")
+    ] = []
     drop: Annotated[
         list[str], Meta(description="With extends: cuts and observables that are left out")
     ] = []
-    channels: dict[str, ChannelSpec] = {}
-    regions: dict[str, RegionSpec] = {}
-    histograms: dict[str, HistogramSpec] = {}
+    channels: Annotated[
+        dict[str, ChannelSpec], Meta(description="Other chains that share the first cuts")
+    ] = {}
+    regions: Annotated[
+        dict[str, RegionSpec], Meta(description="Named areas: the blind box, sidebands")
+    ] = {}
+    histograms: Annotated[
+        dict[str, HistogramSpec], Meta(description="What is filled along the chains")
+    ] = {}

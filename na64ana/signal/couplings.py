@@ -1,16 +1,16 @@
 """Couplings turned into each other, and curves moved into another plane.
 
-========== =========================================== ==================================
-coupling   definition                                  to epsilon
-========== =========================================== ==================================
+========== ============================================ ==================================
+coupling   definition                                   to epsilon
+========== ============================================ ==================================
 epsilon    a fermion of charge Q couples by epsilon e Q
-epsilon2   epsilon^2                                   sqrt(epsilon2)
-y          epsilon^2 alpha_D (m_chi/m_A')^4            sqrt(y/alpha_D) (m_A'/m_chi)^2
-g          coupling to the lepton, g = epsilon e       g/e
-g_bl       gauge coupling of B-L                       g_bl/e
-g_mutau    gauge coupling of L_mu - L_tau              g_mutau/e
-g_agamma   of an ALP to two photons, 1/GeV             none: another interaction
-========== =========================================== ==================================
+epsilon2   epsilon^2                                    sqrt(epsilon2)
+y          epsilon^2 alpha_D (m_chi/m_A')^4             sqrt(y/alpha_D) (m_A'/m_chi)^2
+g          coupling to the lepton, g = epsilon e        g/e
+g_bl       gauge coupling of B-L                        g_bl/e
+g_mutau    gauge coupling of L_mu - L_tau               g_mutau/e
+g_agamma   of an ALP to two photons, 1/GeV              none: another interaction
+========== ============================================ ==================================
 
 e = sqrt(4 pi alpha) = 0.3028, with alpha of CODATA at q^2 = 0 from scipy; it runs by 7% up to
 the mass of the Z boson, which is not taken into account. Definitions: the talk of 2023 and

@@ -60,32 +60,44 @@ class CouplingSpec(_Keys, frozen=True):
 
     of: Annotated[str, Meta(description="One of COUPLINGS")]
     unit: Annotated[str, Meta(description="Of what has a dimension, such as 1/GeV")] = "1"
-    alpha_D: Annotated[float, Meta(gt=0, description="g_D^2 / 4 pi")] | None = None
-    mass_ratio: Annotated[float, Meta(gt=0, description="m_A' / m_chi")] | None = None
+    alpha_D: Annotated[
+        Annotated[float, Meta(gt=0)] | None,
+        Meta(description="g_D^2 / 4 pi of a limit on y"),
+    ] = None
+    mass_ratio: Annotated[
+        Annotated[float, Meta(gt=0)] | None, Meta(description="m_A' / m_chi of the same")
+    ] = None
 
 
 class Source(_Keys, frozen=True):
     """Where files of curves were taken from, and what permits it."""
 
-    repository: str = ""
-    commit: str = ""
-    digitised_by: str = ""
-    licence: str = ""
+    repository: Annotated[str, Meta(description="Where the files are public")] = ""
+    commit: Annotated[str, Meta(description="Of the repository")] = ""
+    digitised_by: Annotated[str, Meta(description="Who made numbers of a figure")] = ""
+    licence: Annotated[str, Meta(description="Its short name, such as MIT")] = ""
     licence_text: Annotated[str, Meta(description="File beside this one, or a link")] = ""
 
 
 class CurveSpec(_Keys, frozen=True):
     """One curve with its provenance; what is empty or null is unknown."""
 
-    name: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._+-]*$", max_length=60)]
-    experiment: _Word
+    name: Annotated[
+        str,
+        Meta(
+            pattern=r"^[a-z0-9][a-z0-9._+-]*$",
+            max_length=60,
+            description="Small letters, digits and . _ + -",
+        ),
+    ]
+    experiment: Annotated[_Word, Meta(description="Such as NA64")]
     model: Annotated[str, Meta(description="One of MODELS")]
-    kind: Kind
-    shape: Shape
-    mass: MassSpec
-    coupling: CouplingSpec
+    kind: Annotated[Kind, Meta(description="What it is")]
+    shape: Annotated[Shape, Meta(description="What is excluded: above it, inside, between edges")]
+    mass: Annotated[MassSpec, Meta(description="The horizontal axis")]
+    coupling: Annotated[CouplingSpec, Meta(description="The vertical axis")]
     label: Annotated[str, Meta(max_length=60, description="To be written on the curve")] = ""
-    channel: Annotated[str, Meta(max_length=200)] = ""
+    channel: Annotated[str, Meta(max_length=200, description="What was looked for")] = ""
     file: Annotated[str, Meta(description="Rows of numbers, beside this file")] = ""
     # text too: what YAML makes of 1e-5, which has no point
     points: Annotated[list[list[float | str]], Meta(description="The rows themselves")] = []
@@ -99,19 +111,23 @@ class CurveSpec(_Keys, frozen=True):
     closure: Annotated[
         Closure | None, Meta(description="How a contour goes back to its first point")
     ] = None
-    cl: Annotated[float, Meta(gt=0, lt=1)] | None = None
-    cl_from: str = ""
-    exposure: str = ""
-    arxiv: str = ""
+    cl: Annotated[
+        Annotated[float, Meta(gt=0, lt=1)] | None, Meta(description="Confidence level")
+    ] = None
+    cl_from: Annotated[str, Meta(description="Who says so")] = ""
+    exposure: Annotated[str, Meta(description="Such as 9.37e11 EOT")] = ""
+    arxiv: Annotated[str, Meta(description="Number of the paper")] = ""
     figure: Annotated[str, Meta(description="Figure, table or file of the paper")] = ""
     source: Annotated[str, Meta(description="A key of sources")] = ""
     path: Annotated[str, Meta(description="In the repository of the source")] = ""
-    sha256: str = ""
-    note: str = ""
+    sha256: Annotated[str, Meta(description="Checksum of the file")] = ""
+    note: Annotated[str, Meta(description="Known defects, words for people")] = ""
 
 
 class CurvesFile(_Keys, frozen=True):
     """A file of curves."""
 
-    curves: list[CurveSpec]
-    sources: dict[str, Source] = {}
+    curves: Annotated[list[CurveSpec], Meta(description="In any number")]
+    sources: Annotated[
+        dict[str, Source], Meta(description="Where files were taken from, by name")
+    ] = {}

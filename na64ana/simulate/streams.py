@@ -103,7 +103,7 @@ def simulate(
         give the same events as one call.
     parameters : of beam, detector and processes; those of the mode if None.
     cells : if false, only sums over cells, three times as fast: the branches of
-        :func:`na64ana.simulate.events.sum_branches`, of the same particles. No layout has them.
+        ``na64ana.simulate.events.sum_branches``, of the same particles. No layout has them.
 
     Raises
     ------

@@ -25,83 +25,72 @@ class _Keys(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class SchedulerSpec(_Keys):
-    """Where the scheduler listens, which runs in the process of na64ana itself.
+    """Where the scheduler listens, which runs in the process of na64ana itself."""
 
-    Attributes
-    ----------
-    host : str, optional
-        Name or address by which the batch nodes reach this machine; ``hostname`` is its own name.
-    interface : str, optional
-        Network interface instead, such as ``ib0``.
-    port : int
-        0 for any that is free.
-    """
-
-    host: str | None = None
-    interface: str | None = None
-    port: Port = 0
+    host: Annotated[
+        str | None,
+        Meta(
+            description="Name or address by which the nodes reach this machine; "
+            "hostname is its own name"
+        ),
+    ] = None
+    interface: Annotated[str | None, Meta(description="Network interface instead, such as ib0")] = (
+        None
+    )
+    port: Annotated[Port, Meta(description="0 for any that is free")] = 0
 
 
 class Site(_Keys):
-    """Settings of one batch system.
+    """Settings of one batch system; each says what it is."""
 
-    Attributes
-    ----------
-    batch_system : str
-        ``slurm`` or ``htcondor``.
-    description, reference : str
-        What it is, and where its settings are documented.
-    cores : int
-        Of a job; each has one worker process.
-    memory, disk : str
-        Of a job; ``disk`` is of HTCondor only.
-    time, queue, account : str, optional
-        Of Slurm: time limit such as ``02:00:00``, partition, account.
-    directives : list of str or dict of str to str
-        More lines of the job: options of ``sbatch``, or ``name: value`` of HTCondor.
-    submit_options : list of str
-        More arguments of ``condor_submit``.
-    prologue : list of str
-        Shell commands before the worker starts, such as ``source .../setup.sh``.
-    python : str, optional
-        Python on the nodes; by default the one that runs na64ana.
-    scratch, logs : str, optional
-        Folders for the worker's own files and for the output of the jobs.
-    worker_options : list of str
-        More arguments of ``dask worker``.
-    restarts : bool
-        A watcher (a Dask "nanny") in each job starts a worker again that dies.
-    scheduler : SchedulerSpec
-    encrypted : bool
-        Only who has this run's certificate may talk to its scheduler and workers. Without it,
-        anyone in their network can make them run any code in your name.
-    shared : str
-        Folder, seen from the nodes, where the certificate lies while the run lasts.
-    patience : float
-        Minutes without any worker after which the run ends with an error.
-    """
-
-    batch_system: Literal["slurm", "htcondor"]
-    description: str = ""
-    reference: str = ""
-    cores: Annotated[int, Meta(ge=1)] = 1
-    memory: Size = "2 GB"
-    disk: Size = "1 GB"
-    time: str | None = None
-    queue: str | None = None
-    account: str | None = None
-    directives: list[str] | dict[str, str] = msgspec.field(default_factory=list)
-    submit_options: list[str] = msgspec.field(default_factory=list)
-    prologue: list[str] = msgspec.field(default_factory=list)
-    python: str | None = None
-    scratch: str | None = None
-    logs: str | None = None
-    worker_options: list[str] = msgspec.field(default_factory=list)
-    restarts: bool = True
-    scheduler: SchedulerSpec = msgspec.field(default_factory=SchedulerSpec)
-    encrypted: bool = True
-    shared: str = "~"
-    patience: Annotated[float, Meta(gt=0)] = 60.0
+    batch_system: Annotated[Literal["slurm", "htcondor"], Meta(description="Who takes the jobs")]
+    description: Annotated[str, Meta(description="Words for people")] = ""
+    reference: Annotated[str, Meta(description="Where its settings are documented")] = ""
+    cores: Annotated[int, Meta(ge=1, description="Of a job; each has one worker process")] = 1
+    memory: Annotated[Size, Meta(description="Of a job, such as 8 GB")] = "2 GB"
+    disk: Annotated[Size, Meta(description="Of a job; HTCondor only")] = "1 GB"
+    time: Annotated[str | None, Meta(description="Slurm: time limit such as 02:00:00")] = None
+    queue: Annotated[str | None, Meta(description="Slurm: partition")] = None
+    account: Annotated[str | None, Meta(description="Slurm: who pays")] = None
+    directives: Annotated[
+        list[str] | dict[str, str],
+        Meta(description="More lines of the job: options of sbatch, or name: value of HTCondor"),
+    ] = msgspec.field(default_factory=list)
+    submit_options: Annotated[list[str], Meta(description="More arguments of condor_submit")] = (
+        msgspec.field(default_factory=list)
+    )
+    prologue: Annotated[
+        list[str],
+        Meta(description="Shell commands before the worker starts, such as source .../setup.sh"),
+    ] = msgspec.field(default_factory=list)
+    python: Annotated[
+        str | None, Meta(description="Python on the nodes; default: the one that runs na64ana")
+    ] = None
+    scratch: Annotated[str | None, Meta(description="Folder for the worker's own files")] = None
+    logs: Annotated[str | None, Meta(description="Folder for the output of the jobs")] = None
+    worker_options: Annotated[list[str], Meta(description="More arguments of dask worker")] = (
+        msgspec.field(default_factory=list)
+    )
+    restarts: Annotated[
+        bool,
+        Meta(description="A watcher (a Dask nanny) in each job starts a worker again that dies"),
+    ] = True
+    scheduler: Annotated[SchedulerSpec, Meta(description="Where it listens")] = msgspec.field(
+        default_factory=SchedulerSpec
+    )
+    encrypted: Annotated[
+        bool,
+        Meta(
+            description="Only who has this run's certificate may talk to its scheduler and "
+            "workers. Without it, anyone in their network can make them run any code in your name"
+        ),
+    ] = True
+    shared: Annotated[
+        str, Meta(description="Folder, seen from the nodes, for the certificate of the run")
+    ] = "~"
+    patience: Annotated[
+        float, Meta(gt=0, description="Minutes without any worker after which the run ends")
+    ] = 60.0
 
 
 def builtin_sites() -> list[str]:
