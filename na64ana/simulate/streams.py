@@ -45,7 +45,8 @@ class Sample:
     origin : (n,) index into ``origins``: the process behind each event. Not part of the layout,
         not written to files.
     truth : what is true of the events, for layouts that have it: muon_energy (n, 2) of muons made
-        in the ECAL, GeV, and x (n,) where the beam particle hits it, mm.
+        in the ECAL, GeV, pair_depth (n,) where, mm behind its face, and x (n,) where the beam
+        particle hits it, mm.
     """
 
     branches: dict[str, Any] = field(repr=False)
@@ -190,7 +191,7 @@ def _block(
         branches["truth_energy"] = crossing.prompt.mediator_energy
     if process in mode.weighted:
         branches["weight"] = crossing.prompt.weight
-    truth = {"muon_energy": crossing.prompt.muon_energy, "x": crossing.prompt.x}
+    truth = {name: getattr(crossing.prompt, name) for name in ("muon_energy", "x", "pair_depth")}
     first = number * BLOCK
     return Sample(branches, origin, mode.name, process, seed, run, first, parameters, truth)
 
