@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from na64ana.errors import InputError, nearest, printable
+from na64ana.progress import progress_bar
 from na64ana.simulate.events import identity_branches
 from na64ana.simulate.mixture import mixed
 from na64ana.simulate.mode import RUN_PERIOD, Detectors, Mode
@@ -89,6 +90,7 @@ def simulate(
     first_event: int = 0,
     parameters: Parameters | None = None,
     cells: bool = True,
+    progress: bool | None = None,
 ) -> Sample:
     """Simulate `events` events of one process, or of ``run-period``, the mixture.
 
@@ -105,24 +107,30 @@ def simulate(
     parameters : of beam, detector and processes; those of the mode if None.
     cells : if false, only sums over cells, three times as fast: the branches of
         ``na64ana.simulate.events.sum_branches``, of the same particles. No layout has them.
+    progress : whether to show a bar; by default, if standard error is a terminal or a notebook
+        and there is more than one block to make.
 
     Raises
     ------
     InputError
         For an unknown mode or process, a number out of range, or a mode that has no sums.
     """
-    blocks = list(
-        simulate_blocks(
-            process,
-            events,
-            seed=seed,
-            mode=mode,
-            run=run,
-            first_event=first_event,
-            parameters=parameters,
-            cells=cells,
-        )
+    made = simulate_blocks(
+        process,
+        events,
+        seed=seed,
+        mode=mode,
+        run=run,
+        first_event=first_event,
+        parameters=parameters,
+        cells=cells,
     )
+    show = False if progress is None and events <= BLOCK else progress
+    blocks = []
+    with progress_bar(events, show, what=f"simulating {printable(process, 40)}") as advance:
+        for block in made:
+            blocks.append(block)
+            advance(len(block))
     if not blocks:
         known = MODES[mode]
         number = first_event // BLOCK
