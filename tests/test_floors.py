@@ -40,6 +40,7 @@ FLOORS = {
     "provenance": 0,
     "yamltext": 0,  # YAML to plain data
     "textfile": 0,  # files written whole or not at all
+    "progress": 0,  # bars for who looks on
     "csvtext": 0,  # rows of CSV that are safe to open
     "shipped": 0,  # where the YAML of the package lies
 }

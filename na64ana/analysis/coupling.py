@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from na64ana.analysis.efficiency import Efficiency, EfficiencyCurve, interpolated
 from na64ana.errors import printable
 from na64ana.limits import expected_limits, limit_result, limits_in_events
-from na64ana.run.progress import progress_bar
+from na64ana.progress import progress_bar
 from na64ana.signal import Model, Reach, Response, Setup, reach
 
 __all__ = [

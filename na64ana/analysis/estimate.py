@@ -37,7 +37,7 @@ from na64ana.background import (
     simulated_source,
     source_from,
 )
-from na64ana.cutflow import Record
+from na64ana.cutflow import Record, processed_exposure
 from na64ana.errors import BackgroundError, RecordError
 from na64ana.units import Unit, parse_quantity
 
@@ -214,7 +214,7 @@ def _simulation(work: _Work, spec: SimulationSpec) -> Source:
     if spec.ratio is not None:
         factors.append(_ratio(work, spec.sample, spec.ratio).measured)
     return simulated_source(
-        spec.name, sample, factors, exposure=work.data.ledger.totals.processed,
+        spec.name, sample, factors, exposure=processed_exposure(work.data, "data"),
         reference=spec.reference, inputs={**work.inputs, spec.sample: _hash(sample)},
     )  # fmt: skip
 

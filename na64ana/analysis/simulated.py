@@ -13,7 +13,7 @@ from na64ana.analysis.model import SampleSpec, SimulatedSpec, SimulationPlanSpec
 from na64ana.datasets import figure
 from na64ana.datasets.build import Options, build, read_facts
 from na64ana.errors import AnalysisError, InputError, nearest, printable
-from na64ana.run.progress import progress_bar
+from na64ana.progress import progress_bar
 from na64ana.simulate import (
     RUN_PERIOD,
     Mode,

@@ -105,7 +105,7 @@ def add(
 
 def _read(files: list[str], options: Options, kind: str | None) -> list[FileFacts]:
     from na64ana.datasets.build import read_facts
-    from na64ana.run.progress import progress_bar
+    from na64ana.progress import progress_bar
 
     facts = []
     with progress_bar(len(files), what="files") as advance:

@@ -11,7 +11,7 @@ import click
 from na64ana.cli.output import console, write
 
 if TYPE_CHECKING:
-    from na64ana.signal import Model, Reach, Setup
+    from na64ana.signal import Model, Reach
 
 __all__ = ["reach"]
 
@@ -78,6 +78,7 @@ def reach(
     """
     from na64ana.report import reach as report
     from na64ana.signal import in_plane, masses_of, model_from_text, setups
+    from na64ana.signal import reach as reach_of
     from na64ana.signal.counting import Counting
 
     if model is None:
@@ -92,7 +93,7 @@ def reach(
     at = masses_of(masses)
     _check_plot(plot_path)  # before the computing
     _check_moments(chosen, moments, at, plot_path)
-    found = _scan(chosen, runs, at, counting.limits())
+    found = reach_of(chosen, runs, at, counting.limits())
     if json_path != "-":
         console().print(report.reach_table(found, counting))
     if json_path is not None:
@@ -124,29 +125,11 @@ def _check_moments(
         moment_overlay(model, name, masses[:1])
 
 
-def _scan(
-    model: Model, setups: list[Setup], masses: tuple[float, ...], events: dict[str, float]
-) -> Reach:
-    """Compute a reach, with a bar where someone looks on."""
-    from na64ana import signal
-    from na64ana.run.progress import progress_bar
-
-    before = 0
-    with progress_bar(len(masses), what="masses") as advance:
-
-        def progress(done: int, _: int) -> None:
-            nonlocal before
-            advance(done - before)
-            before = done
-
-        return signal.reach(model, setups, masses, events, progress=progress)
-
-
 def _draw(found: Reach, moments: tuple[str, ...], path: str) -> None:
     """Draw a reach on the published curves in its plane."""
     from na64ana.errors import InputError, printable
     from na64ana.plot import plot_reach
-    from na64ana.run.progress import progress_bar
+    from na64ana.progress import progress_bar
     from na64ana.signal.overlays import moment_overlay, published, thermal_lines
     from na64ana.signal.refine import ROUNDS, refined
 

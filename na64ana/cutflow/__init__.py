@@ -2,7 +2,14 @@
 
 from na64ana.cutflow.compare import Difference, Differences, diff
 from na64ana.cutflow.cutflow import Cutflow, CutLabel, Row
-from na64ana.cutflow.exposure import Ratio, Yield, per_exposure, ratio, side_by_side
+from na64ana.cutflow.exposure import (
+    Ratio,
+    Yield,
+    per_exposure,
+    processed_exposure,
+    ratio,
+    side_by_side,
+)
 from na64ana.cutflow.intervals import Efficiency, efficiency, poisson_interval
 from na64ana.cutflow.record import InputFile, Record, Region
 from na64ana.cutflow.tally import COUNTS, Counts, Tally
@@ -26,6 +33,7 @@ __all__ = [
     "efficiency",
     "per_exposure",
     "poisson_interval",
+    "processed_exposure",
     "ratio",
     "side_by_side",
 ]

@@ -10,7 +10,15 @@ from na64ana.cutflow.record import Record
 from na64ana.cutflow.tally import Counts
 from na64ana.errors import RecordError, nearest, printable
 
-__all__ = ["Comparison", "Ratio", "Yield", "per_exposure", "ratio", "side_by_side"]
+__all__ = [
+    "Comparison",
+    "Ratio",
+    "Yield",
+    "per_exposure",
+    "processed_exposure",
+    "ratio",
+    "side_by_side",
+]
 
 
 class Yield(NamedTuple):
@@ -143,7 +151,14 @@ def ratio(a: Yield, b: Yield) -> Ratio | None:
     return Ratio(value, math.hypot(a.error / b.value, value * b.error / b.value))
 
 
-def _factor(record: Record, per: float | None, name: str = "") -> float:
+def processed_exposure(record: Record, name: str = "") -> int:
+    """Return the particles on target of the events of a record.
+
+    Raises
+    ------
+    RecordError
+        That is not known, or nothing was processed; ``name`` says which record is meant.
+    """
     ledger = record.ledger
     what = f"the record of '{printable(record.selection)}' on {record.kind}"
     what = f"{printable(name)}: {what}" if name else what
@@ -165,6 +180,11 @@ def _factor(record: Record, per: float | None, name: str = "") -> float:
     if not processed:
         msg = f"{what}: nothing was processed of {ledger.totals.recorded} {printable(ledger.unit)}"
         raise RecordError(msg)
+    return processed
+
+
+def _factor(record: Record, per: float | None, name: str = "") -> float:
+    processed = processed_exposure(record, name)
     if per is None:
         return 1.0
     if not (math.isfinite(per) and per > 0):

@@ -9,11 +9,11 @@ from typing import Any
 
 from na64ana.cutflow.assembly import Assembly
 from na64ana.errors import InputError, printable
+from na64ana.progress import Progress, counting
 from na64ana.run.count import Job, count_range
 from na64ana.run.executors import Executor
 from na64ana.run.finished import Finished
 from na64ana.run.intake import Intake
-from na64ana.run.progress import Progress, counting
 from na64ana.run.workers import WorkerDied
 
 __all__ = ["Engine"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from na64ana.errors import SignalError, printable
 from na64ana.limits import Scan, curve_of, scan
+from na64ana.progress import progress_bar
 from na64ana.signal.checks import numbers
 from na64ana.signal.response import Model, Response
 from na64ana.signal.setups import Setup
@@ -124,7 +126,7 @@ def reach(
     masses: Iterable[float],
     events: float | Mapping[str, Any],
     *,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], None] | bool | None = None,
 ) -> Reach:
     """Return the couplings at each mass at which more than ``events`` signal events are expected.
 
@@ -138,8 +140,9 @@ def reach(
     events : float, or dict of str to float
         Upper limit on signal events, such as 2.30 for none seen and none expected (90% CL); or
         several by name, as `limits_in_events` gives them.
-    progress : callable, optional
-        Called with the number of masses finished and that of all.
+    progress : bool or callable, optional
+        Whether to show a bar; by default, if standard error is a terminal or a notebook. Or what
+        is called with the number of masses finished and that of all.
 
     Raises
     ------
@@ -171,12 +174,32 @@ def reach(
         return sum(run.exposure * made[mass][i](coupling) for i, run in enumerate(setups))
 
     low, high = model.couplings
-    result = scan(
-        expected, found, events, couplings=model.couplings,
-        steps=1 + math.ceil(PER_DECADE * math.log10(high / low)),
-        coupling=model.coupling, settings={"model": model.as_dict()}, progress=progress,
-    )  # fmt: skip
+    with _told(len(found), progress) as told:
+        result = scan(
+            expected, found, events, couplings=model.couplings,
+            steps=1 + math.ceil(PER_DECADE * math.log10(high / low)),
+            coupling=model.coupling, settings={"model": model.as_dict()}, progress=told,
+        )  # fmt: skip
     return Reach(model, setups, found, result)
+
+
+@contextmanager
+def _told(
+    masses: int, progress: Callable[[int, int], None] | bool | None
+) -> Iterator[Callable[[int, int], None]]:
+    """Yield what is to be called with the number of masses finished."""
+    if callable(progress):
+        yield progress
+        return
+    before = 0
+    with progress_bar(masses, progress, what="masses") as advance:
+
+        def told(done: int, _: int) -> None:
+            nonlocal before
+            advance(done - before)
+            before = done
+
+        yield told
 
 
 def masses_of(text: str) -> tuple[float, ...]:

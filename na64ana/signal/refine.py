@@ -39,7 +39,8 @@ def refined(found: Reach, *, progress: Callable[[int], None] | None = None) -> R
         ]
         if not added:
             break
-        more = reach(found.model, found.setups, added, dict(found.scan.points[0].limits))
+        more = reach(found.model, found.setups, added, dict(found.scan.points[0].limits),
+                     progress=False)  # fmt: skip
         points = sorted((*result.scan.points, *more.scan.points), key=lambda point: point.mass)
         result = replace(
             found,

@@ -46,9 +46,8 @@ def anatree_branches(sample: Sample) -> dict[str, Any]:
     where there is a VHCAL, SRD (n, 3), VETO (n, 3), the track's, straw multiplicities and
     positions, AWeight; of muon pairs DIMU_NDimuonsTrue, DIMU_Etot, DIMUp_E, DIMUn_E and the vertex,
     0 where there is none; truth_energy of signals. GeV, mm, mrad. BestMomupChisq is the chi2 of
-    two degrees of freedom with the p-value of the track (chosen); the vertex of a pair is put at
-    the front of the ECAL, since no depth is simulated. Other branches of the public files, such
-    as Micromegas, are not simulated.
+    two degrees of freedom with the p-value of the track (chosen). Other branches of
+    the public files, such as Micromegas, are not simulated.
 
     Raises
     ------
@@ -107,5 +106,5 @@ def _dimuons(sample: Sample) -> dict[str, Any]:
         "DIMUp_E": np.where(pair, energy[:, 0], 0.0),
         "DIMUn_E": np.where(pair, energy[:, 1], 0.0),
         "DIMU_vertexX": np.where(pair, sample.truth["x"], 0.0),
-        "DIMU_vertexZ": np.where(pair, ECAL_FRONT, 0.0),
+        "DIMU_vertexZ": np.where(pair, ECAL_FRONT + sample.truth["pair_depth"], 0.0),
     }

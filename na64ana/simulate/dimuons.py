@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from na64ana.simulate.medium import medium
+from na64ana.simulate.hadrons import radiation_depth
 from na64ana.simulate.parameters import Material, Parameters
 from na64ana.simulate.truth import ELECTRON_MASS, FloatArray
 
@@ -38,11 +38,12 @@ _ROOT_E = np.sqrt(np.e)
 
 
 class Pairs(NamedTuple):
-    """Muon pairs: energies (n, 2), GeV, and slopes in x and in y (n, 2), rad."""
+    """Muon pairs: energies (n, 2), GeV, slopes in x and in y (n, 2), rad; depth (n,), X0."""
 
     energy: FloatArray
     slope_x: FloatArray
     slope_y: FloatArray
+    depth: FloatArray
 
 
 def photon_path(u: FloatArray) -> FloatArray:
@@ -106,15 +107,28 @@ def draw_pairs(electron: FloatArray, rng: np.random.Generator, p: Parameters) ->
     ``1 - 2 x (1 - x) + 4 x (1 - x) t (1 - t)`` of t = 1/(1 + u^2), without recoil of the nucleus.
     """
     n = len(electron)
-    below, u = _energy_table(p.ecal.absorber, p.beam.energy, p.processes.dimuon_least)
-    photon = electron * np.interp(rng.random(n), below, u)
+    below, edges = _energy_table(p.ecal.absorber, p.beam.energy, p.processes.dimuon_least)
+    u = np.interp(rng.random(n), below, edges)
+    photon = electron * u
     split = _draw_split(photon, rng, p.ecal.absorber.atomic_number)
     t = _draw_t(split * (1 - split), rng)
     transverse = MUON_MASS * np.sqrt(1 / t - 1)
     phi = rng.uniform(0, 2 * np.pi, n)
     energy = photon[:, None] * np.stack([split, 1 - split], axis=1)
     slope = transverse[:, None] * np.array([1.0, -1.0]) / energy
-    return Pairs(energy, slope * np.cos(phi)[:, None], slope * np.sin(phi)[:, None])
+    across = slope * np.cos(phi)[:, None], slope * np.sin(phi)[:, None]
+    return Pairs(energy, *across, _draw_depth(u, rng, p))
+
+
+def _draw_depth(u: FloatArray, rng: np.random.Generator, p: Parameters) -> FloatArray:
+    """(n,) depths at which photons convert, X0 (R-M Tsai and Whitis, Phys. Rev. 149 (1966) 1248).
+
+    Photons of the first generation have ``(1 - u)^(4t/3) - exp(-7t/9)`` at depth t, u = k/E: the
+    way of an electron to where it radiates and that of the photon, two exponentials.
+    """
+    depth = -rng.exponential(1.0, len(u)) / (4 / 3 * np.log1p(-np.minimum(u, 1 - 1e-9)))
+    depth += rng.exponential(9 / 7, len(u))
+    return np.minimum(depth, radiation_depth(p))
 
 
 def _draw_split(photon: FloatArray, rng: np.random.Generator, z: float) -> FloatArray:
@@ -146,12 +160,13 @@ def _draw_t(product: FloatArray, rng: np.random.Generator) -> FloatArray:
     return t
 
 
-def scattering_angle(energy: FloatArray, p: Parameters) -> FloatArray:
+def scattering_angle(
+    energy: FloatArray, p: Parameters, depth: FloatArray | float = 0.0
+) -> FloatArray:
     """Angle of multiple scattering in the ECAL per projection, rad (R-H Highland, PDG).
 
-    ``13.6 MeV / p sqrt(x) (1 + 0.038 ln x)`` with x the whole depth of the ECAL.
+    ``13.6 MeV / p sqrt(x) (1 + 0.038 ln x)`` with x what lies behind a depth, X0.
     """
-    m = medium(p.ecal, p.shower)
-    x = m.depth / m.radiation_length
+    x = np.maximum(radiation_depth(p) - depth, 0.1)
     factor = 0.0136 * np.sqrt(x) * (1 + 0.038 * np.log(x))
     return np.asarray(factor / np.maximum(energy, MUON_MASS))

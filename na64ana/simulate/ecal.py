@@ -112,7 +112,7 @@ def _sampled_energies(
     profiles = draw_profiles(truth.em_energy, rng, medium(p.ecal, p.shower), p.shower)
     shares = _shower(profiles, truth.em_energy, truth.x, truth.y, edges, p)
     mean = truth.em_energy[:, None, None, None] * shares / _scale(p.ecal, p.shower)
-    _add_muons(mean, truth, p.ecal, edges)
+    _add_muons(mean, truth, p, edges)
     energy = sampled(mean, p.ecal.stochastic, rng)
     _add_hadrons(energy, truth, rng, p.ecal, edges)
     return energy
@@ -176,12 +176,16 @@ def _add_hadrons(
     energy[rows] += sampled(mean, ecal.hadron_stochastic, rng)
 
 
-def _add_muons(mean: FloatArray, truth: Truth, ecal: Ecal, edges: Edges) -> None:
-    """Add what muons leave along their way; in place."""
+def _add_muons(mean: FloatArray, truth: Truth, p: Parameters, edges: Edges) -> None:
+    """Add what muons leave along their way, from where they are made; in place."""
+    ecal, m = p.ecal, medium(p.ecal, p.shower)
     muons = np.count_nonzero(truth.muon_energy > 0, axis=1)
     rows = np.flatnonzero(muons)
-    deposit = muons[rows, None] * np.asarray(ecal.muon_energy)
     part = truth.take(rows)
+    early = ecal.preshower_depth * m.radiation_length
+    starts, ends = np.array([0.0, early]), np.array([early, m.depth])
+    crossed = np.clip((ends - part.pair_depth[:, None]) / (ends - starts), 0.0, 1.0)
+    deposit = crossed * muons[rows, None] * np.asarray(ecal.muon_energy)
     shares = cell_shares(part.x, part.y, edges, ecal.muon_profile)
     shares /= _containment(ecal, ecal.muon_profile)
     mean[rows] += deposit[:, :, None, None] * shares[:, None]

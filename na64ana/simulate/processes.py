@@ -19,6 +19,7 @@ from na64ana.simulate.hadrons import (
     radiation_depth,
     section_ends,
 )
+from na64ana.simulate.medium import medium
 from na64ana.simulate.parameters import Parameters
 from na64ana.simulate.truth import (
     ELECTRON_MASS,
@@ -97,7 +98,8 @@ def dimuon(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
     pairs = draw_pairs(truth.em_energy, rng, p)
     truth.em_energy -= pairs.energy.sum(axis=1)
     truth.muon_energy = pairs.energy
-    scattering = scattering_angle(pairs.energy, p)
+    truth.pair_depth = pairs.depth * medium(p.ecal, p.shower).radiation_length
+    scattering = scattering_angle(pairs.energy, p, pairs.depth[:, None])
     for place, slope, at in (
         (truth.muon_x, pairs.slope_x, truth.x),
         (truth.muon_y, pairs.slope_y, truth.y),

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from na64ana.errors import InputError, nearest, printable
+from na64ana.progress import progress_bar
 from na64ana.simulate.events import identity_branches
 from na64ana.simulate.mixture import mixed
 from na64ana.simulate.mode import RUN_PERIOD, Detectors, Mode
@@ -45,7 +46,8 @@ class Sample:
     origin : (n,) index into ``origins``: the process behind each event. Not part of the layout,
         not written to files.
     truth : what is true of the events, for layouts that have it: muon_energy (n, 2) of muons made
-        in the ECAL, GeV, and x (n,) where the beam particle hits it, mm.
+        in the ECAL, GeV, pair_depth (n,) where, mm behind its face, and x (n,) where the beam
+        particle hits it, mm.
     """
 
     branches: dict[str, Any] = field(repr=False)
@@ -88,6 +90,7 @@ def simulate(
     first_event: int = 0,
     parameters: Parameters | None = None,
     cells: bool = True,
+    progress: bool | None = None,
 ) -> Sample:
     """Simulate `events` events of one process, or of ``run-period``, the mixture.
 
@@ -104,24 +107,30 @@ def simulate(
     parameters : of beam, detector and processes; those of the mode if None.
     cells : if false, only sums over cells, three times as fast: the branches of
         ``na64ana.simulate.events.sum_branches``, of the same particles. No layout has them.
+    progress : whether to show a bar; by default, if standard error is a terminal or a notebook
+        and there is more than one block to make.
 
     Raises
     ------
     InputError
         For an unknown mode or process, a number out of range, or a mode that has no sums.
     """
-    blocks = list(
-        simulate_blocks(
-            process,
-            events,
-            seed=seed,
-            mode=mode,
-            run=run,
-            first_event=first_event,
-            parameters=parameters,
-            cells=cells,
-        )
+    made = simulate_blocks(
+        process,
+        events,
+        seed=seed,
+        mode=mode,
+        run=run,
+        first_event=first_event,
+        parameters=parameters,
+        cells=cells,
     )
+    show = False if progress is None and events <= BLOCK else progress
+    blocks = []
+    with progress_bar(events, show, what=f"simulating {printable(process, 40)}") as advance:
+        for block in made:
+            blocks.append(block)
+            advance(len(block))
     if not blocks:
         known = MODES[mode]
         number = first_event // BLOCK
@@ -190,7 +199,7 @@ def _block(
         branches["truth_energy"] = crossing.prompt.mediator_energy
     if process in mode.weighted:
         branches["weight"] = crossing.prompt.weight
-    truth = {"muon_energy": crossing.prompt.muon_energy, "x": crossing.prompt.x}
+    truth = {name: getattr(crossing.prompt, name) for name in ("muon_energy", "x", "pair_depth")}
     first = number * BLOCK
     return Sample(branches, origin, mode.name, process, seed, run, first, parameters, truth)
 

@@ -69,6 +69,8 @@ class Truth:
     """(n, 2) their positions at the HCAL, from the centre of the central cell."""
     muon_y: FloatArray
     """(n, 2) like `muon_x`, vertical."""
+    pair_depth: FloatArray
+    """(n,) where in the ECAL they are made, mm behind its face; 0 for muons from in front."""
     mediator_energy: FloatArray
     """(n,) energy of the mediator of a signal; 0 elsewhere."""
     weight: FloatArray

@@ -43,6 +43,7 @@ def in_dump(truth: Truth) -> VisibleTruth:
     own = {
         "dump_energy": truth.em_energy,
         "em_energy": np.zeros(len(truth)),
+        "pair_depth": np.zeros(len(truth)),
         "dump_hadronic": np.zeros(len(truth)),
         "dump_charged": charged,
         "decay_charged": charged.copy(),

@@ -61,6 +61,9 @@ def test_what_is_true_of_muon_pairs(sample):
     assert np.allclose(found["DIMUp_E"] + found["DIMUn_E"], found["DIMU_Etot"])
     assert np.all(found["DIMU_Etot"][pair] > 20)
     assert not found["DIMU_Etot"][~pair].any()
+    depth = found["DIMU_vertexZ"][pair] - 2980.96  # of the front of the ECAL [C1]
+    assert np.all((depth > 0) & (depth <= 450.0))
+    assert not found["DIMU_vertexZ"][~pair].any()
     ecal = found["ECALenergy"].sum(axis=(1, 2)) + found["ECALpenergy"].sum(axis=(1, 2))
     both = (ecal + found["DIMU_Etot"])[pair]
     # the muons' own deposits add about 1 GeV

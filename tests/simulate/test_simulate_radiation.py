@@ -140,3 +140,18 @@ def test_angles_of_muons_are_of_the_order_of_mass_over_energy():
     back = pairs.slope_x[:, 0] * pairs.slope_x[:, 1]
     assert np.all(back <= 0)  # on opposite sides of the photon
     assert scattering_angle(np.array([10.0]), P)[0] == pytest.approx(9.9e-3, rel=0.02)
+
+
+def test_pairs_are_made_where_photons_of_the_first_generation_are():
+    """Mean depth 1/a + 9/7 radiation lengths, a = -4/3 ln(1 - u), and nothing behind the ECAL."""
+    rng = np.random.default_rng(8)
+    pairs = draw_pairs(np.full(20_000, 100.0), rng, P)
+    u = pairs.energy.sum(axis=1) / 100.0
+    middle = (u > 0.22) & (u < 0.26)
+    expected = np.mean(-3 / (4 * np.log(1 - u[middle]))) + 9 / 7
+    error = pairs.depth[middle].std() / np.sqrt(middle.sum())
+    assert pairs.depth[middle].mean() == pytest.approx(expected, abs=4 * error)
+    assert pairs.depth.min() > 0
+    assert pairs.depth.max() < 40.7
+    near, far = scattering_angle(np.full(2, 10.0), P, np.array([0.0, 20.0]))
+    assert far < near

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import io
 import re
+from contextlib import contextmanager
+from importlib import import_module
 
 import pytest
 from rich.console import Console
 
 import na64ana as na
+from na64ana import signal
 from na64ana.cutflow.assembly import Assembly
+from na64ana.progress import _short, _Shown, counting
 from na64ana.run import engine
-from na64ana.run.progress import _short, _Shown, counting
+from na64ana.simulate import BLOCK, simulate
 
 EVENTS = [(1, 1 + i // 20, i, 85.0 + i % 30, 0.02 * (i % 4), 1.75 * (i % 60)) for i in range(60)]
 
@@ -81,3 +85,49 @@ def test_survivors_so_far_are_those_of_the_record(
     assert last.n > 0
     assert told == [last.n, last.n]  # all of them are in the first file
     assert known(Assembly()) is None
+
+
+@pytest.fixture
+def bars(monkeypatch):
+    """What every bar was asked for: (how many, whether to show it, of what), and how far it came."""
+    made = []
+
+    @contextmanager
+    def bar(events, show=None, what="events"):
+        done: list[int] = []
+        made.append(((events, show, what), done))
+        yield done.append
+
+    for module in ("simulate.streams", "signal.reach"):
+        monkeypatch.setattr(import_module(f"na64ana.{module}"), "progress_bar", bar)
+    return made
+
+
+def test_a_simulation_of_several_blocks_has_a_bar(bars):
+    simulate("electron", 3 * BLOCK, seed=1, cells=False)
+    simulate("electron", 10, seed=1, cells=False)
+    simulate("electron", 10, seed=1, cells=False, progress=True)
+    assert [asked for asked, _ in bars] == [
+        (3 * BLOCK, None, "simulating electron"),
+        (10, False, "simulating electron"),
+        (10, True, "simulating electron"),
+    ]
+    assert [sum(done) for _, done in bars] == [3 * BLOCK, 10, 10]
+
+
+def test_a_reach_has_a_bar_unless_it_is_told_otherwise(bars):
+    model, setup = signal.model("dark-photon"), signal.setup("na64e")
+    signal.reach(model, setup, (0.01, 0.1), 2.3)
+    signal.reach(model, setup, (0.01,), 2.3, progress=False)
+    told = []
+    signal.reach(model, setup, (0.01,), 2.3, progress=lambda *numbers: told.append(numbers))
+    assert [asked for asked, _ in bars] == [(2, None, "masses"), (1, False, "masses")]
+    assert [sum(done) for _, done in bars] == [2, 1]
+    assert told[-1] == (1, 1)
+
+
+def test_a_bar_that_is_not_wanted_leaves_no_line(capfd):
+    simulate("electron", 2 * BLOCK, seed=1, cells=False, progress=False)
+    signal.reach(signal.model("dark-photon"), signal.setup("na64e"), (0.1,), 2.3, progress=False)
+    captured = capfd.readouterr()
+    assert (captured.out, captured.err) == ("", "")
