@@ -120,8 +120,11 @@ def show(found: Recast, plot_path: str | None, json_path: str | None) -> None:
 def draw(found: Recast, path: str) -> None:
     """Draw a limit on the published curves of its plane."""
     from na64ana.plot import plot_reach, save
-    from na64ana.signal import published, thermal_lines
+    from na64ana.report.analysis import published_limits
+    from na64ana.signal import thermal_lines
 
     reach = found.reach
     lines = thermal_lines(reach.model, reach.masses)
-    save(plot_reach(reach, published(reach.model), thermal=lines, cl=found.limit["cl"]), path)
+    save(
+        plot_reach(reach, published_limits(reach.model), thermal=lines, cl=found.limit["cl"]), path
+    )

@@ -6,7 +6,7 @@ It shows what it is given. A number that is missing is named, with the reason.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from markupsafe import Markup
@@ -17,12 +17,13 @@ from na64ana.cutflow import Record
 from na64ana.errors import RecordError, printable
 from na64ana.report import html
 from na64ana.report.limit import BLIND, limit_facts, limit_rows, scan_rows, sentence
-from na64ana.signal import published
+from na64ana.signal import Model, published
+from na64ana.signal.curves import Curve
 
 if TYPE_CHECKING:
     from na64ana.run.event import Event
 
-__all__ = ["AnalysisReport", "page"]
+__all__ = ["AnalysisReport", "page", "published_limits"]
 
 #: how the names of columns begin that have one value in all events of data
 _TRUTH = "truth."
@@ -183,11 +184,18 @@ def _limit(result: AnalysisReport) -> dict[str, Any]:
 
 
 def _drawn_limit(limit: Mapping[str, Any], result: AnalysisReport) -> plot.Plot:
-    """Of a model, on the published curves of its plane; else on those given, if any."""
+    """Of a model, on the published limits of its plane; else on those given, if any."""
     found = reach_of(limit)
     if found is None:
         return plot.limit(limit, result.published)
-    return plot.plot_reach(found, published(found.model), cl=limit["cl"])
+    drawn = plot.plot_reach(found, published_limits(found.model), cl=limit["cl"])
+    coupling = printable(found.model.coupling)
+    return replace(drawn, title=f"limit on {coupling} against mass, with {drawn.title}")
+
+
+def published_limits(model: Model) -> list[Curve]:
+    """Return the published curves of a model's plane without those that are projections."""
+    return [curve for curve in published(model) if curve.kind != "projection"]
 
 
 def _efficiency(limit: Mapping[str, Any]) -> Figure | None:

@@ -103,7 +103,8 @@ def _signal(signal: Mapping[str, Any] | None) -> list[tuple[str, str]]:
         words = (
             f"{setup['name']}: {setup['beam']}s of {setup['beam_energy_GeV']:g} GeV on "
             f"{setup['target']}, more than {setup['threshold_GeV']:g} GeV {seen}; efficiency: "
-            f"{how}, ± {100 * given['error_relative']:.3g}% beside its statistical error"
+            f"{how}, ± {100 * given['error_relative']:.3g}%"
+            f"{' beside its statistical error' if 'sample' in given else ''}"
         )
         facts.append(("setup", words))
     return facts

@@ -92,6 +92,10 @@ def test_the_command_gives_the_same_as_json_and_as_a_table(tmp_path):
     assert f"{limit['scan']['observed'][0]:.4g}" in shown.output
     again = recast(folder, {"name": "dark-photon", "alpha_D": 0.5}, masses=[0.01, 0.1])
     assert again.limit == limit
+    assert repr(again) == "<Recast to dark-photon: 2 masses>"
+    html = again._repr_html_()
+    assert f"{limit['scan']['observed'][1]:.4g}" in html
+    assert "alpha_D = 0.5" in html
 
 
 def test_what_cannot_be_recast_is_refused(tmp_path):
