@@ -86,13 +86,13 @@ f"{found.value:.3f} ± {found.statistical:.3f} (statistical) ± {found.systemati
 
 # %% [markdown]
 # What are the events of the sideband? Up to four of them are drawn in the report of an analysis;
-# once the box is open, the survivors. Of the first 100, here is the one with the least energy in
+# once the box is open, the survivors. Of the first 40, here is the one with the least energy in
 # the ECAL.
 
 # %%
 from na64ana.analysis import survivors_to_show
 
-side = survivors_to_show(blind, most=100)
+side = survivors_to_show(blind, most=40)
 least = min(side.events, key=lambda event: event.detectors["ecal"].energy.sum())
 assert least.blinding == "outside the blind region"
 print(side.words)

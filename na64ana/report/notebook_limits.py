@@ -49,7 +49,10 @@ def limit_result(found: LimitResult) -> str:
 
 
 def expected(found: ExpectedLimits) -> str:
-    """Return the bands of an expected limit, and the limit of each likely count."""
+    """Return the bands of an expected limit, and the limit of each likely outcome.
+
+    Of signal events, or for several bins of their strength.
+    """
     bands = ("median", "mean", "minus_2", "minus_1", "plus_1", "plus_2")
     names = ("median", "mean", "−2 σ", "−1 σ", "+1 σ", "+2 σ")
     first = Grid(names, (tuple(f"{getattr(found, name):.4g}" for name in bands),), frozenset())
@@ -61,7 +64,7 @@ def expected(found: ExpectedLimits) -> str:
     rows, notes = thinned(likely)
     second = Grid(("outcome", "probability", "limit"), rows, frozenset())
     notes += (f"outcomes less likely than {_LEAST:g} are not listed",)
-    return draw(View("Expected limit on signal events", grids=(first, second), notes=notes))
+    return draw(View("Expected limit", grids=(first, second), notes=notes))
 
 
 def combined(found: CombinedLimit) -> str:
