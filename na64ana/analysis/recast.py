@@ -32,6 +32,14 @@ class Recast:
     limit: dict[str, Any]
     reach: Reach
 
+    def __repr__(self) -> str:
+        return f"<Recast to {self.reach.model.name}: {len(self.reach.masses)} masses>"
+
+    def _repr_html_(self) -> str:
+        from na64ana.report.notebook_limits import recast
+
+        return recast(self)
+
 
 def recast(
     folder: str | Path,

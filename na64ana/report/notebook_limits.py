@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -11,15 +12,18 @@ from na64ana.report.reach import mass_name, reach_rows, setup_words
 from na64ana.report.view import Grid, View, draw, thinned
 
 if TYPE_CHECKING:
+    from na64ana.analysis.recast import Recast
     from na64ana.analysis.run import Outcome
     from na64ana.limits import CombinedLimit, ExpectedLimits, LimitResult, Scan
     from na64ana.signal import Reach
     from na64ana.signal.curves import Curve
 
-__all__ = ["combined", "curve", "expected", "limit_result", "outcome", "reach", "scan"]
+__all__ = ["combined", "curve", "expected", "limit_result", "outcome", "reach", "recast", "scan"]
 
 #: outcomes of an expected limit less likely than this are not listed
 _LEAST = 1e-3
+#: masses in the view of a whole analysis
+_MASSES = 12
 
 
 def limit_result(found: LimitResult) -> str:
@@ -134,8 +138,31 @@ def outcome(found: Outcome) -> str:
         facts.append(("opened because", record.unblinded))
     facts += [("missing", what) for what in found.missing]
     parts = (Markup(budget.html(found.budget)),)  # noqa: S704 - escaped by its template
-    view = View(found.analysis.spec.name, tuple(badges), words, tuple(facts), parts=parts)
+    grids, notes = ((), ()) if found.limit is None else _couplings(found.limit)
+    view = View(found.analysis.spec.name, tuple(badges), words, tuple(facts), grids, parts, notes)
     return draw(view)
+
+
+def recast(found: Recast) -> str:
+    """Return the limit of an analysis, or of several, on another model."""
+    badges = (("BLIND", "blind"),) if found.limit["blind"] else ()
+    rows = tuple(tuple(row) for row in limit.limit_rows(found.limit))
+    bins = Grid(("bin", "observed", "background", "exposure", "efficiency"), rows)
+    grids, notes = _couplings(found.limit)
+    title = f"Limit on {found.reach.model.name}"
+    facts = (("model", found.reach.model.describe()),)
+    words = limit.sentence(found.limit)
+    return draw(View(title, badges, words, facts, (bins, *grids), (), notes))
+
+
+def _couplings(content: Mapping[str, Any]) -> tuple[tuple[Grid, ...], tuple[str, ...]]:
+    """Return the table of a limit on a coupling, with a note if it is shortened."""
+    if not content.get("scan"):
+        return (), ()
+    found = limit.scan_rows(content["scan"])
+    rows, notes = thinned(tuple(map(tuple, found["rows"])), _MASSES)
+    title = f"limit on {found['coupling']}"
+    return (Grid(tuple(found["head"]), rows, frozenset(), title),), notes
 
 
 def _plain(value: Any) -> str:

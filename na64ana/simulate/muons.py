@@ -136,6 +136,8 @@ def _through(
         share = photon_shares(n, rng, loss.softest, loss.hard, p)
         photon = np.where(rng.random(n) < chance, share * energy, 0.0)
     _ionise(truth, rng, p)
+    # a slow one stops
+    truth.ionisation *= np.minimum(energy / truth.ionisation.sum(axis=1), 1.0)[:, None]
     left = np.maximum(energy - truth.ionisation.sum(axis=1), 0.0)
     truth.photon = np.minimum(photon, left)
     truth.photon_depth = rng.uniform(0.0, radiation_depth(p), n)

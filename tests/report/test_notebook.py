@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from na64ana.analysis import Outcome
+from na64ana.analysis import Outcome, Recast
 from na64ana.background import Budget, Source
 from na64ana.cutflow import diff
 from na64ana.datasets import Dataset, DatasetFile, load_catalogue
@@ -44,6 +44,19 @@ SCAN = Scan(
     (1e-6, 1.0),
     49,
 )
+#: what `recast` gives, as far as it is shown
+LIMIT: dict[str, Any] = {
+    "blind": True,
+    "observed": None,
+    "cl": 0.9,
+    "expected": {"median": 2.3, "minus1": 2.3, "plus1": 3.5, "minus2": 2.3, "plus2": 4.8},
+    "bins": [
+        {"name": "2022", "observed": None, "background": {"value": 0.51, "error": 0.13},
+         "exposure": 653_000_000_000, "efficiency": {"value": 0.5, "error": 0.05}},
+    ],
+    "scan": {"mass": [0.01, 0.1], "unit": "GeV", "coupling": "epsilon", "observed": None,
+             "median": [1e-5, 1e-4]},
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +70,7 @@ def shown(records) -> dict[str, Any]:
     sample = Sample({"runN": np.zeros(3)}, np.array([0, 0, 1], np.int8), "electrons-2023", "run-period", 7, 9001, 0,
                     Parameters())  # fmt: skip
     budget = Budget((Source("decays in the beam line", 0.3, 0.05),))
+    reach = Reach(model("dark-photon"), (setup("na64e"),), (1.0, 0.01, 0.1), SCAN)
     named: Any = SimpleNamespace(spec=SimpleNamespace(name="made-up"))
     return {
         "selection": Selection.from_dict(SELECTION),
@@ -71,14 +85,15 @@ def shown(records) -> dict[str, Any]:
         "expected": expected_limits(0.5),
         "combined": CombinedLimit(1.5, 3.25, 1e-8, "enumeration", 1e-9, 0, None, 0.9),
         "scan": SCAN,
-        "reach": Reach(model("dark-photon"), (setup("na64e"),), (1.0, 0.01, 0.1), SCAN),
+        "reach": reach,
+        "recast": Recast(LIMIT, reach),
         "curve": curve("na64-2019-invisible"),
         "outcome": Outcome(named, records["opened"], budget, (), None, ("the limit: no yield",)),
     }
 
 
 KINDS = ("selection", "differences", "layout", "ledger", "dataset", "period", "catalogue", "sample", "limit", "expected",
-         "combined", "scan", "reach", "curve", "outcome")  # fmt: skip
+         "combined", "scan", "reach", "recast", "curve", "outcome")  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", KINDS)
