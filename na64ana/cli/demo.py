@@ -22,24 +22,38 @@ __all__ = ["demo"]
     "--inject", type=click.IntRange(min=0), default=0, metavar="N",
     help="Signal events to put among the pseudo-data; open the box to find them.",
 )  # fmt: skip
+@click.option(
+    "--recast", "others", multiple=True, metavar="MODEL",
+    help="Give the limit on another model too; 'na64ana reach' lists all.",
+)  # fmt: skip
 @click.option("--list", "listed", is_flag=True, help="List the searches.")
-def demo(search: str, events: int | None, out: str | None, inject: int, listed: bool) -> None:
+def demo(
+    search: str,
+    events: int | None,
+    out: str | None,
+    inject: int,
+    others: tuple[str, ...],
+    listed: bool,
+) -> None:
     """Simulate a small run period and run the whole chain on it, to a report for the browser.
 
     SEARCH is one of the searches of the experiment, see --list; without it, a quick look at the
     invisible mode of 2023. Needs no input and no network. The events are pseudo-data: they count
     as data, and the signal box stays closed. Their rate is made up, as the analysis file says.
     """
-    from na64ana.analysis import run_analysis, simulate_inputs
+    from na64ana.analysis import recast, run_analysis, simulate_inputs
     from na64ana.analysis.searches import search_path
     from na64ana.cli.analysis import show, write_report
+    from na64ana.cli.recast import show as show_limit
     from na64ana.report import text
+    from na64ana.signal import model
 
     if listed:
         from na64ana.report.searches import searches_table
 
         console().print(searches_table())
         return
+    models = [model(name) for name in others]
     template = search_path(search).read_text(encoding="utf-8")
     folder = make_folder(out or f"na64ana-{search}")
     analysis = folder / "analysis.yaml"
@@ -50,6 +64,8 @@ def demo(search: str, events: int | None, out: str | None, inject: int, listed: 
     write_report(outcome, results)
     console().print(text.record_tables(outcome.record))
     show(outcome)
+    for other in models:
+        show_limit(recast(results, other), None, None)
     place = printable(str(folder))
     spec = outcome.analysis.spec
     click.echo(
