@@ -15,7 +15,12 @@ EVENTS = 1000
 CUTS = ["physics trigger", "SRD", "momentum", "ECAL ratio", "VETO", "HCAL energy"]
 #: changes with what is simulated, to be renewed then: events after CUTS, events in the budget
 #: without bounds, median limit in events, and on epsilon at the second mass
-EXPECTED: dict[str, tuple[list[int], float, float, float]] = {}
+EXPECTED: dict[str, tuple[list[int], float, float, float]] = {
+    "na64e-positrons-2022": ([668, 480, 440, 294, 156, 142], 0.0098641, 3.26514, 4.25237e-4),
+    "na64e-positrons-2023": ([652, 401, 374, 239, 143, 119], 0.00015148, 3.26909, 3.04481e-4),
+    "poker-60": ([763, 570, 538, 335, 183, 155], 0.0026932, 3.26767, 1.49522e-4),
+    "poker-40": ([769, 437, 403, 265, 164, 136], 0.0079811, 3.26631, 1.42220e-4),
+}
 #: below, inside and above the resonance, GeV
 MASSES = {
     "na64e-positrons-2022": [0.1, 0.25, 0.35],
