@@ -198,7 +198,7 @@ def _label_axes(ax: Axes, coupling: str, mass: str) -> None:
     ax.set_xlabel(mass)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_minor_formatter(_minor(*axis.get_view_interval()))
-    ax.set_ylabel(_COUPLINGS.get(coupling) or style.name(coupling, 30), fontsize=15)
+    style.label_coupling(ax, _COUPLINGS.get(coupling) or style.name(coupling, 30), 15)
 
 
 def _mass_name(mass: str) -> str:

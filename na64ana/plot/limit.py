@@ -60,7 +60,7 @@ def limit(
             ax.set_xlim(numbers["mass"].min(), numbers["mass"].max())
         ax.set_xlabel(f"{_MASS} [{style.name(str(scan.get('unit', '')), 10)}]")
         coupling = str(scan.get("coupling", "coupling"))
-        ax.set_ylabel(_LETTERS.get(coupling) or style.name(coupling, 30), fontsize=17)
+        style.label_coupling(ax, _LETTERS.get(coupling) or style.name(coupling, 30), 17)
         ax.legend(loc="upper left", title=f"{100 * limit['cl']:.4g}% CL upper limit",
                   alignment="left")  # fmt: skip
         _headroom(ax)

@@ -14,7 +14,17 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Hover", "Plot", "canvas", "digits", "name", "quantity", "styled", "words"]
+__all__ = [
+    "Hover",
+    "Plot",
+    "canvas",
+    "digits",
+    "label_coupling",
+    "name",
+    "quantity",
+    "styled",
+    "words",
+]
 
 #: colours that differ for all kinds of colour vision and in grey (Okabe and Ito, 2008)
 BLUE, ORANGE, GREEN, RED, SKY, GREY = (
@@ -162,3 +172,10 @@ def digits(value: float) -> str:
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))
     return f"{value:.6g}"
+
+
+def label_coupling(ax: Axes, words: str, size: float) -> None:
+    """Label the axis of a coupling: a symbol alone stands upright, since epsilon lying is omega."""
+    label = ax.set_ylabel(words, fontsize=size)
+    if not any(sign in words for sign in " =/"):
+        label.set(rotation="horizontal", verticalalignment="top")
