@@ -31,7 +31,9 @@ _NAME = 34
 _LABELS = {
     "master_time": "master time", "track.momentum": "track momentum",
     "track.angle": "track angle", "track.p_value": "track p-value", "track.chi2": "track χ²",
-    "shower_chi2": "shower χ²",
+    "shower_chi2": "shower χ²", "incoming.momentum": "incoming momentum",
+    "incoming.angle": "incoming angle", "outgoing.tracks": "outgoing tracks",
+    "outgoing.momentum": "outgoing momentum", "outgoing.angle": "outgoing angle",
 }  # fmt: skip
 
 

@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 __all__ = ["Panel", "panels"]
 
 #: detectors above one another; each row from left to right
-_ROWS = (("srd", "vhcal", "ecal"), ("veto", "hcal"))
+_ROWS = (
+    ("srd", "vhcal", "wcal", "v2", "s4", "pkrpre", "pkrcal", "ecal"),
+    ("veto", "hcal"),
+)  # fmt: skip
 #: a cell is at most so wide and high; all cells of a panel, so high, by row
 _CELL, _HEIGHTS = 0.54, (3.1, 1.62)
 #: a heading needs so much, and lies between the rows with numbers of cells
 _WIDTH, _GAP, _BETWEEN = 1.2, 0.38, 0.95
 _PARTS = {"ecal": {0: "preshower", 1: "ECAL"}}
+_TITLES = {"pkrcal": "PKR-CAL", "pkrpre": "PKR preshower"}
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,8 @@ def _in_a_row(
 
 def _parts(detector: Detector) -> list[Panel]:
     """Return the planes or modules of a detector, each a grid of cells."""
-    shape, axes, title = detector.energy.shape, detector.axes, detector.name.upper()
+    shape, axes = detector.energy.shape, detector.axes
+    title = _TITLES.get(detector.name) or detector.name.upper()
     if len(shape) <= 1:
         cells, axis = (shape[0], axes[0]) if shape else (1, "")
         return [Panel(title, detector, (), (1, cells), ("", axis))]

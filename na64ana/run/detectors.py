@@ -25,12 +25,19 @@ __all__ = [
 ]
 
 #: detectors by their logical names
-DETECTORS = ("srd", "vhcal", "ecal", "veto", "hcal")
+DETECTORS = (
+    "srd", "vhcal", "wcal", "v2", "s4", "pkrpre", "pkrcal", "ecal", "veto", "hcal",
+)  # fmt: skip
 #: columns of one or a few numbers per event; of a list of hits their number is shown
 NUMBERS = (
     "master_time", "track.momentum", "track.angle", "track.p_value", "track.chi2", "shower_chi2",
     "straw3.nx", "straw3.ny", "straw4.nx", "straw4.ny", "straw11.x", "straw12.x",
+    "incoming.momentum", "incoming.angle", "outgoing.tracks", "outgoing.momentum",
+    "outgoing.angle",
 )  # fmt: skip
+#: the dump of the visible mode, the calorimeter of POKER, the two tracks of a muon beam: a layout
+#: without them is of another mode, and lacks nothing
+_OF_ONE_MODE = ("wcal", "v2", "s4", "pkrpre", "pkrcal", "incoming", "outgoing")
 #: these are one or the other, by layout
 _EITHER = {"track.chi2", "track.p_value"}
 #: in time: |time - expected time| below so many sigma of the same cell, and of the HCAL below a
@@ -96,6 +103,8 @@ def read_detectors(
     left_out: dict[str, str] = {}
     for name in DETECTORS:
         column = f"{name}.energy"
+        if _of_another_mode(layout, column):
+            continue
         why = _absent(file, tree, layout, column)
         if not why and layout.columns[column].type.jagged:
             why = "a list of hits, no cells"
@@ -130,6 +139,8 @@ def read_numbers(
     found: list[Number] = []
     left_out: dict[str, str] = {}
     for column in NUMBERS:
+        if _of_another_mode(layout, column):
+            continue
         why = _absent(file, tree, layout, column)
         if why:
             left_out[column] = why
@@ -147,6 +158,10 @@ def read_numbers(
 
 def _unit(type_: Type) -> str:
     return "" if type_.unit == Unit() else str(type_.unit)
+
+
+def _of_another_mode(layout: Layout, column: str) -> bool:
+    return column.partition(".")[0] in _OF_ONE_MODE and column not in layout.columns
 
 
 def _absent(file: EventFile, tree: str, layout: Layout, column: str) -> str:

@@ -12,11 +12,13 @@ import pytest
 
 import na64ana as na
 from na64ana.errors import InputError
+from na64ana.layouts import load_layout
 from na64ana.plot import display_event, save, to_svg
 from na64ana.plot.cells import energy_words
 from na64ana.plot.panels import panels
 from na64ana.run import find_event
 from na64ana.run.detectors import Detector
+from na64ana.simulate import MODES, simulate, write_tout
 
 TOUT = Path(__file__).parents[1] / "data" / "tout_small.root"
 
@@ -156,3 +158,23 @@ def test_one_call_finds_and_draws(event):
     assert to_svg(plot) == to_svg(display_event(event))
     with pytest.raises(InputError, match="without a selection"):
         na.display(TOUT, "entry:0")
+
+
+@pytest.mark.parametrize("mode", {mode.layout: mode for mode in MODES.values()}.values(),
+                         ids=lambda mode: mode.layout)  # fmt: skip
+def test_every_detector_of_every_mode_is_drawn(mode, tmp_path):
+    file, process = tmp_path / "few.root", (*mode.backgrounds, *mode.signals)[0]
+    write_tout(file, simulate(process, 2, seed=1, mode=mode.name))
+    found = find_event(file, "entry:1", layout=mode.layout)
+    columns = load_layout(mode.layout).columns
+    wanted = {name.removesuffix(".energy") for name in columns if name.endswith(".energy")}
+    assert found.detectors.keys() | missing(found) >= wanted - {"truth"}
+    momenta = {name for name in columns if name.endswith(".momentum")}
+    assert {number.column for number in found.numbers} >= momenta
+    cells = [hover for hover in display_event(found).hovers if hover.kind == "cell"]
+    assert len(cells) == sum(detector.energy.size for detector in found.detectors.values())
+
+
+def missing(event):
+    """Detectors of the layout that the set-up of a mode has not."""
+    return {name.removesuffix(".energy") for name, why in event.left_out.items() if "branch" in why}
