@@ -27,7 +27,7 @@ class PionProcesses:
     charged: Annotated[float, "1", "chosen; mean charged hadrons behind the ECAL, beyond one"] = 2.0
     neutral_lost: Annotated[
         tuple[float, float], "1", "chosen; beta distribution of what a leading neutral leaves"
-    ] = (1.0, 2.5)
+    ] = (1.0, 3.0)
     neutral_width: Annotated[float, "GeV", "chosen; mean of what stays in the ECAL"] = 0.3
     mesons: Annotated[
         tuple[float, float, float],
@@ -64,11 +64,11 @@ class PionMixture:
     """Shares of the processes among the recorded events of ``run-period``.
 
     They are those after a preselection: 20000 events stand for 2.9e9 pions. Chosen such that the
-    box holds about 0.1; the background of arXiv:2406.01990 is not public here.
+    box holds about 0.03; the background of arXiv:2406.01990 is not public here.
     """
 
-    pion: Annotated[float, "1", "chosen; interacts in ECAL or HCAL"] = 0.6998
-    leading_neutral: Annotated[float, "1", "chosen; a neutron or K0 takes all but little"] = 0.04
+    pion: Annotated[float, "1", "chosen; interacts in ECAL or HCAL"] = 0.6398
+    leading_neutral: Annotated[float, "1", "chosen; a neutron or K0 takes all but little"] = 0.10
     charge_exchange: Annotated[float, "1", "chosen; visible decays of the meson"] = 0.10
     muon: Annotated[float, "1", "chosen; decays and contamination"] = 0.10
     electron: Annotated[float, "1", "chosen; contamination"] = 0.06
