@@ -12,7 +12,6 @@ import pytest
 FOLDER = Path(__file__).parent
 #: a newcomer sees no warning; told to the kernel, which the filters of pytest do not reach
 STRICT = {"PYTHONWARNINGS": "error::RuntimeWarning,error::UserWarning,error::FutureWarning"}
-
 #: seconds for a cell on a machine that is busy with other things
 PATIENCE = 1800
 
