@@ -15,10 +15,12 @@ from typing import Any
 
 from na64ana.analysis import combine, recast
 from na64ana.plot import plot_reaches
+from na64ana.signal import masses_of
 from na64ana.signal.curves import curve
 
 FOLDER = Path(__file__).parent
 MASSES = (0.001, 0.01, 0.1)
+DRAWN = sorted({*masses_of("0.001:1:31"), *masses_of("0.17:0.42:23")})  # the resonance, finer
 PERIODS = {"2016-2018": 2.84e11, "2021-2022": 6.53e11, "2023": 5.1e11}
 EXPOSURE = PERIODS["2016-2018"]  # of the published curves
 PUBLISHED = "na64-2019-invisible"
@@ -48,15 +50,15 @@ def main(folders: list[str]) -> None:
     reaches = {}
     for period, folder in results.items():
         limit = json.loads((folder / "limit.json").read_text())
-        say(period, limit["bins"][0]["background"], limit["expected"])
-        say(dict(zip(limit["scan"]["mass"], limit["scan"]["efficiency"], strict=True)))
-        reaches[period] = recast(folder, "dark-photon", progress=False).reach
+        say(period, limit["bins"][0]["background"])
+        reaches[period] = recast(folder, "dark-photon", masses=DRAWN, progress=False).reach
     published = [curve(PUBLISHED)]
     plot = plot_reaches(reaches, published)
     plot.figure.savefig(FOLDER / "invisible.png", dpi=110)
     for period, folder in results.items():
         found = recast(folder, "dark-photon", masses=MASSES, progress=False)
         row(period, found.limit, PERIODS[period])
+        say(f"| {period} |", " | ".join(f"{e:.2f}" for e in found.limit["scan"]["efficiency"]), "|")
     first = results["2016-2018"]
     for name in MODELS:
         scan = recast(first, name, masses=MASSES, progress=False).limit["scan"]
