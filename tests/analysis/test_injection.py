@@ -1,6 +1,8 @@
 """Signals put into toys and into pseudo-data come out again."""
 
+import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -100,3 +102,16 @@ def test_what_cannot_be_injected_is_told(tmp_path):
     path.write_text(yaml.safe_dump(content))
     with pytest.raises(AnalysisError, match="no key `simulation`"):
         population(load_analysis(path), 10)
+
+
+def test_the_table_of_the_docs_is_that_of_the_study():
+    from . import make_injection as study
+
+    known = json.loads(study.FILE.read_text(encoding="utf-8"))
+    page = Path(__file__).parents[2] / "docs/injection.md"
+    assert study.table(known) in page.read_text(encoding="utf-8")
+    assert set(known) <= {name for name in search_names() if name != "demo"}
+    for name, found in known.items():
+        for row in found["rows"]:
+            # CLs covers: at least 90% but for the spread of the toys
+            assert row["coverage"] > 0.9 - 3 * max(row["coverage_error"], 0.017), name
