@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "_ext"))
@@ -51,3 +52,15 @@ html_theme = "furo"
 html_title = f"na64ana {version}"
 html_static_path = ["_static"]
 html_css_files = ["na64ana.css"]
+
+
+def _is_field_of_tuple(
+    app: Any, what: str, name: str, obj: object, skip: bool, options: Any
+) -> bool | None:
+    """Leave out the words of Python on fields of a NamedTuple; its docstring has better ones."""
+    return True if str(obj.__doc__).startswith("Alias for field number") else None
+
+
+def setup(app: Any) -> None:
+    """Tell autodoc what to leave out."""
+    app.connect("autodoc-skip-member", _is_field_of_tuple)
