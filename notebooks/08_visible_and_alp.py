@@ -206,9 +206,10 @@ plot.plot_reach(alp.reach, [one for one in published(signal.model("alp")) if one
 # %% [markdown]
 # ### Check
 #
-# The published curve (arXiv:2005.02710) is shipped. The lower edge here is lower by about a fifth
-# for light ALPs, since dead time and losses to pile-up are not simulated, and by more at 50 MeV:
-# fewer of the decays in the HCAL are kept by the published cuts than by these.
+# The published curve (arXiv:2005.02710) is shipped. With all of its events the search gives a lower
+# edge that is a fifth below it for light ALPs, since dead time and losses to pile-up are not
+# simulated, and more at 50 MeV: fewer of the decays in the HCAL are kept by the published cuts than
+# by these. Here it is weaker, for few simulated events bound the background loosely.
 
 # %%
 light = curve("na64-2020-alp-axionlimits").limit_at(0.02)

@@ -12,11 +12,14 @@ import pytest
 FOLDER = Path(__file__).parent
 #: a newcomer sees no warning; told to the kernel, which the filters of pytest do not reach
 STRICT = {"PYTHONWARNINGS": "error::RuntimeWarning,error::UserWarning,error::FutureWarning"}
+#: seconds for a cell on a machine that is busy with other things
+PATIENCE = 1800
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Collect the notebooks, without an option for those who run other tests."""
     config.option.nbmake = True
+    config.option.nbmake_timeout = PATIENCE
 
 
 @pytest.hookimpl(tryfirst=True)

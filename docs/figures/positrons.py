@@ -47,7 +47,7 @@ def say(*words: object) -> None:
 def scan() -> None:
     """Draw limits of all searches, and of all together."""
     dark_photon = model("dark-photon", alpha_D=0.1)
-    few = (0.1, 0.12, 0.145, 0.16, 0.18, 0.2, 0.22, 0.24, 0.26, 0.29, 0.315, 0.34, 0.4)
+    few = (0.1, 0.145, 0.17, 0.2, 0.22, 0.25, 0.29, 0.315)
     masses = sorted({*few, *masses_of("0.1:0.4:57")})
     with TemporaryDirectory() as name:
         results = {label: _finished(search, Path(name)) for label, search in SEARCHES.items()}

@@ -120,6 +120,9 @@ class VisibleProcesses:
     neutral_alone: Annotated[float, "1", "chosen; no charged hadron leaves the dump beside it"] = (
         0.5
     )
+    neutral_beside: Annotated[
+        float, "1", "chosen; otherwise, mean charged hadrons beyond the first"
+    ] = 1.0
     neutral_conversion: Annotated[
         float, "1", "chosen; a neutral hadron that interacts in S4 or just before it"
     ] = 0.01
@@ -137,6 +140,9 @@ class VisibleProcesses:
     photon_core: Annotated[
         tuple[float, float], "1", "chosen; beta distribution of the energy near the axis"
     ] = (5.0, 1.5)
+    wide_preshower: Annotated[
+        float, "1", "chosen; share of the energy beside the axis in the ECAL's preshower"
+    ] = 0.1
     hadron_dump: Annotated[
         tuple[float, float], "1", "chosen; beta distribution of a beam hadron's energy in WCAL"
     ] = (2.0, 2.0)

@@ -109,7 +109,7 @@ def kaon(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
     core = rng.beta(*q.photon_core, n)
     truth.em_energy = np.where(charged, 0.0, energy * core)
     wide = np.where(charged, 0.0, energy * (1 - core))
-    truth.ecal_hadronic += wide[:, None] * np.array([0.1, 0.9])
+    truth.ecal_hadronic += wide[:, None] * np.array([q.wide_preshower, 1 - q.wide_preshower])
     pairs = rng.binomial(4, q.conversion, n) + rng.binomial(2, q.dalitz, n)
     truth.charged = np.where(charged, 2, 0) + truth.dump_charged
     truth.decay_charged = np.where(charged, 2, 2 * pairs) + truth.dump_charged
@@ -145,7 +145,7 @@ def _from_dump(n: int, rng: np.random.Generator, p: Parameters) -> tuple[Visible
     rest = np.minimum(rng.exponential(q.neutral_rest, n) * beam, beam - energy)
     truth.dump_energy = beam - energy - rest
     alone = rng.random(n) < q.neutral_alone
-    truth.dump_charged = np.where(alone, 0, 1 + rng.poisson(1.0, n))
+    truth.dump_charged = np.where(alone, 0, 1 + rng.poisson(q.neutral_beside, n))
     truth.hcal_x = truth.x + rng.normal(0.0, p.processes.hadron_spread, n)
     truth.hcal_y = truth.y + rng.normal(0.0, p.processes.hadron_spread, n)
     return truth, energy

@@ -16,6 +16,7 @@ import yaml
 from click.testing import CliRunner
 
 from na64ana.analysis import load_analysis
+from na64ana.analysis.model import AnalysisSpec
 from na64ana.cli import main
 from na64ana.datasets import load_dataset
 from na64ana.layouts import load_layout
@@ -30,6 +31,7 @@ __all__ = ["Page"]
 PARENT = "na64e-invisible-2023"
 NAMED = re.compile(r"#\s*(?P<file>[\w.-]+\.yaml)\b")
 SECTIONS = set(SelectionSpec.__struct_fields__)
+PARTS = set(AnalysisSpec.__struct_fields__) - SECTIONS
 # what a shell would do something with; globs stand in quotes, for na64ana to expand
 OF_A_SHELL = re.compile(r"[|&;<>$`]")
 
@@ -92,12 +94,20 @@ class Page:
         text = block.text
         if content.keys() <= SECTIONS - {"name"}:  # a part of a selection
             text = f"name: part\nextends: {PARENT}\n{text}"
+        if content.keys() <= PARTS:  # a part of an analysis: in that of the demo
+            content = self._analysis_with(content)
+            text = yaml.safe_dump(content)
         path.write_text(text, encoding="utf-8")
         try:
             _loader(content)(path)
         except Exception as error:
             error.add_note(f"{block}: cannot be loaded")
             raise
+
+    def _analysis_with(self, part: dict[str, Any]) -> dict[str, Any]:
+        text = (self.folder / "analysis.yaml").read_text(encoding="utf-8")
+        whole: dict[str, Any] = yaml.safe_load(text)
+        return whole | part | {"samples": whole["samples"] | part.get("samples", {})}
 
 
 def _loader(content: dict[str, Any]) -> Callable[[Path], Any]:

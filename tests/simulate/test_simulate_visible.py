@@ -5,6 +5,7 @@ import pytest
 
 from na64ana.events import open_file, recognise
 from na64ana.simulate import MODES, simulate, write_tout
+from na64ana.simulate.medium import medium
 from na64ana.simulate.parameters_visible import visible_parameters
 from na64ana.simulate.wcal import dump_interacts, dump_shares
 
@@ -48,6 +49,13 @@ def test_a_file_is_recognised_as_of_the_visible_mode(tmp_path, name):
     write_tout(path, simulate("run-period", 20, seed=1, mode=name))
     with open_file(path) as file:
         assert recognise(file)[0].name == MODES[name].layout == "na64-visible"
+
+
+@pytest.mark.parametrize(("p", "depth", "length"), [(P, 40, 0.29), (SHORT, 30, 0.22)])
+def test_the_dump_is_as_deep_and_as_long_as_it_is_said_to_be(p, depth, length):
+    m = medium(p.wcal, p.shower)
+    assert m.depth / m.radiation_length == pytest.approx(depth, rel=0.03)
+    assert m.depth / 1000 == pytest.approx(length, rel=0.03)
 
 
 def test_a_shower_in_the_dump_is_shared_by_all_parts_and_leaks_less_the_longer_it_is():
