@@ -133,7 +133,7 @@ class RatioSpec(_Keys, kw_only=True):
     """Events of data over simulated ones in a channel, which corrects what is simulated."""
 
     sample: Annotated[str, Meta(description="One of `samples`, of the process of the channel")]
-    channel: Annotated[str, Meta(description="Of the selection")] = "dimuon"
+    channel: Annotated[str, Meta(description="Of the selection; its last cut counts")] = "dimuon"
 
 
 class EfficiencySpec(_Keys, kw_only=True):

@@ -22,7 +22,7 @@ from na64ana.analysis.searches import search_names, search_path
 FILE = Path(__file__).with_name("injection.json")
 EVENTS = 8_000
 MORE = 150_000  # of a process that a sideband is made of, where few events reach the box
-SIDEBAND_PROCESSES = ("radiative", "momentum")
+SIDEBAND_PROCESSES = ("radiative", "muon", "bremsstrahlung")
 SIGNALS = (0.0, 3.0, 10.0)
 TOYS = 200
 SEED = 20_261_123

@@ -18,6 +18,8 @@ def test_a_period_fills_its_layout_but_what_it_has_not(mode):
     missing = {named[name] for name in set(named) - set(branches)}
     vhcal = {f"vhcal.{what}" for what in ("energy", "time", "expected_time", "time_sigma")}
     assert missing == {"weight"} | (vhcal if mode == "electrons-2021-2022" else set())
+    sums = simulate("invisible", 20, seed=1, mode=mode, cells=False).branches
+    assert ("evhcal" in sums) == (mode == "electrons-2023")
     for name, array in branches.items():
         shape = [axis.size or 0 for axis in layout.types()[named[name]].axes]
         if isinstance(array, np.ndarray) and shape:
