@@ -8,7 +8,7 @@ The scan simulates the four searches, and combines them: some four minutes; the 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from shutil import copy
 from tempfile import TemporaryDirectory
@@ -22,7 +22,7 @@ from na64ana.analysis.searches import search_path
 from na64ana.background import hadron_contamination
 from na64ana.plot import plot_reaches
 from na64ana.plot.style import BLUE, INK, RED, styled
-from na64ana.signal import masses_of, model
+from na64ana.signal import Reach, masses_of, model
 from na64ana.simulate import simulate
 
 FOLDER = Path(__file__).parent
@@ -32,6 +32,7 @@ SEARCHES = {
     "70 GeV, 1.6e10 (2023)": "na64e-positrons-2023",
     "100 GeV, 1.01e10 (2022)": "na64e-positrons-2022",
 }
+PURPLE = "#8f4a87"
 EDGES = (np.linspace(0, 144, 25),) * 2
 Counts = NDArray[np.float64]
 
@@ -56,18 +57,24 @@ def scan() -> None:
             for label, path in results.items()
         }
         together = combine(results.values(), dark_photon, masses=few, progress=False).reach
-    plot = plot_reaches({**found, "all four": together}, ylim=(5e-5, 1e-2))
+    limits = [np.nan if x is None else x for x in together.edges("median")[0]]
+    _draw(found, few, limits)
+    each = np.array([one.edges("median")[0] for one in found.values()], dtype=float)
+    for mass, limit in zip(few, limits, strict=True):
+        numbers = " | ".join(f"{x:.2e}" for x in (*each[:, masses.index(mass)], limit))
+        say(f"| {1e3 * mass:.0f} MeV | {numbers} |")
+
+
+def _draw(found: dict[str, Reach], masses: Sequence[float], limits: Sequence[float]) -> None:
+    """Draw a line for each search, and points for all together."""
+    plot = plot_reaches(found, ylim=(5e-5, 1e-2))
+    axes = plot.figure.axes[0]
+    points = axes.plot(masses, limits, "D", color=PURPLE, markersize=6, label="all four together")
+    of_lines = axes.get_legend()
+    axes.legend(handles=points, loc="lower right", frameon=False)
+    if of_lines is not None:
+        axes.add_artist(of_lines)
     plot.figure.savefig(FOLDER / "positron-scan.png", dpi=110)
-    low = np.array([one.edges("median")[0] for one in found.values()], dtype=float)
-    for mass, limit in zip(few, together.edges("median")[0], strict=True):
-        each = low[:, np.argmin(np.abs(np.array(masses) - mass))]
-        best = list(SEARCHES)[int(np.nanargmin(each))].split(",")[0]
-        say(
-            f"| {1e3 * mass:.0f} MeV |",
-            " | ".join(f"{x:.2e}" for x in each),
-            f"| {limit:.2e} |",
-            best,
-        )
 
 
 def _finished(search: str, folder: Path) -> Path:
@@ -139,7 +146,8 @@ def measured(process: str, mode: str, events: int, seed: int) -> Counts:
     """Counts in (E_ECAL + E_HCAL, E_HCAL)."""
     branches = simulate(process, events, seed=seed, mode=mode).branches
     ecal, hcal = branches["ECAL_ene"].sum(axis=1), branches["HCAL_ene"][:, :27].sum(axis=1)
-    return np.histogram2d(ecal + hcal, hcal, EDGES)[0]
+    counts: Counts = np.histogram2d(ecal + hcal, hcal, EDGES)[0]
+    return counts
 
 
 FIGURES: dict[str, Callable[[], None]] = {"scan": scan, "contamination": contamination}
