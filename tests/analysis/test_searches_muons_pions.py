@@ -105,8 +105,10 @@ def pions(tmp_path_factory):
 def test_muons_from_events_to_the_limit(muons):
     assert muons.complete
     compare(numbers(muons), MUONS)
+    assert muons.record.ledger.unit == "MOT"
 
 
 def test_pions_from_events_to_the_limit(pions):
     assert pions.complete
     compare(numbers(pions), PIONS)
+    assert pions.record.ledger.unit == "piOT"
