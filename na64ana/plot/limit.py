@@ -58,8 +58,10 @@ def limit(
         ax.set_yscale("log")
         if len(numbers["mass"]) > 1:
             ax.set_xlim(numbers["mass"].min(), numbers["mass"].max())
-        ax.set_xlabel(f"{_MASS} [{style.name(str(scan.get('unit', '')), 10)}]")
         coupling = str(scan.get("coupling", "coupling"))
+        # epsilon is the coupling of a dark photon; of another quantity the mass has no letter here
+        mass = _MASS if coupling in _LETTERS else "mass"
+        ax.set_xlabel(f"{mass} [{style.name(str(scan.get('unit', '')), 10)}]")
         style.label_coupling(ax, _LETTERS.get(coupling) or style.name(coupling, 30), 17)
         ax.legend(loc="upper left", title=f"{100 * limit['cl']:.4g}% CL upper limit",
                   alignment="left")  # fmt: skip

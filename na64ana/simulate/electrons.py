@@ -14,10 +14,10 @@ from na64ana.simulate.processes import BACKGROUNDS
 from na64ana.simulate.signals import SIGNALS
 from na64ana.simulate.truth import Crossing
 
-__all__ = ["ELECTRON_MODES"]
+__all__ = ["ELECTRON_MODES", "without_vhcal"]
 
 
-def _without_vhcal(crossing: Crossing, rng: np.random.Generator, p: Parameters) -> dict[str, Any]:
+def without_vhcal(crossing: Crossing, rng: np.random.Generator, p: Parameters) -> dict[str, Any]:
     """All detectors but the VHCAL, which was added in 2023 [T]."""
     branches = detector_branches(crossing, rng, p)
     return {name: array for name, array in branches.items() if not name.startswith("VHCAL_")}
@@ -34,7 +34,7 @@ def _sums_without_vhcal(
 
 def _with_36_cells(crossing: Crossing, rng: np.random.Generator, p: Parameters) -> dict[str, Any]:
     """The same with an ECAL of 6 x 6 cells, by the names of the layout na64-tout-6x6."""
-    branches = _without_vhcal(crossing, rng, p)
+    branches = without_vhcal(crossing, rng, p)
     return {name.replace("ECAL_", "ECAL66_"): array for name, array in branches.items()}
 
 
@@ -51,7 +51,7 @@ ELECTRON_MODES = (
         name="electrons-2021-2022",
         description="100 GeV electrons, invisible mode of 2021 and 2022: ECAL 5 x 6, no VHCAL",
         parameters=Parameters(),
-        detectors=_without_vhcal,
+        detectors=without_vhcal,
         sums=_sums_without_vhcal,
         **_COMMON,
     ),

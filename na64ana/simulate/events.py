@@ -24,7 +24,14 @@ from na64ana.simulate.truth import Crossing, FloatArray, Truth
 if TYPE_CHECKING:
     import awkward as ak
 
-__all__ = ["detector_branches", "identity_branches", "sum_branches"]
+__all__ = [
+    "channel_branches",
+    "detector_branches",
+    "identity_branches",
+    "in_gate",
+    "overlaid",
+    "sum_branches",
+]
 
 
 def identity_branches(first_event: int, events: int, run: int, p: Parameters) -> dict[str, Any]:
@@ -46,13 +53,13 @@ def detector_branches(
     first = _energies(prompt, rng, p)
     others = _energies(crossing.second, rng, p)
     windows = _window(first["ECAL"], p), _window(others["ECAL"], p)
-    window = _in_gate(*windows, crossing, p.trigger.gate)
+    window = in_gate(*windows, crossing, p.trigger.gate)
     multiplicities = straw_multiplicities(prompt.extra_hits, rng, p.tracker).astype(np.int32)
     detectors: dict[str, Any] = {}
     for name, clock in clocks(p).items():
-        energy, delay = _overlaid(first[name], others[name], crossing)
+        energy, delay = overlaid(first[name], others[name], crossing)
         time = cell_times(n, clock, p.timing, rng, delay)
-        detectors |= _channels(name, clock, energy, time)
+        detectors |= channel_branches(name, clock, energy, time)
     ecal = detectors["ECAL_ene"].reshape(n, *ecal_cells(p.ecal))
     return {
         "triggerSources": trigger_sources(physics_trigger(window, rng, p.trigger), rng, p.trigger),
@@ -84,7 +91,7 @@ def sum_branches(crossing: Crossing, rng: np.random.Generator, p: Parameters) ->
     prompt, gate = crossing.prompt, p.trigger.gate
     first = _sums(prompt, rng, p)
     others = _sums(crossing.second, rng, p)
-    total = {k: _in_gate(first[k], others[k], crossing, gate) for k in first}
+    total = {k: in_gate(first[k], others[k], crossing, gate) for k in first}
     late = np.zeros(n)
     outside = np.abs(crossing.delay) >= gate
     np.add.at(late, crossing.rows[outside], others["ECAL"][outside].sum(axis=1))
@@ -130,7 +137,7 @@ def _sums(truth: Truth, rng: np.random.Generator, p: Parameters) -> dict[str, Fl
     }
 
 
-def _in_gate(first: FloatArray, others: FloatArray, crossing: Crossing, gate: float) -> FloatArray:
+def in_gate(first: FloatArray, others: FloatArray, crossing: Crossing, gate: float) -> FloatArray:
     """Add what other particles give inside the gate of the trigger."""
     seen = first.copy()
     inside = np.abs(crossing.delay) < gate
@@ -143,7 +150,7 @@ def _window(ecal: FloatArray, p: Parameters) -> FloatArray:
     return window_sums(ecal.reshape(len(ecal), *ecal_cells(p.ecal)), p.trigger)
 
 
-def _overlaid(
+def overlaid(
     first: FloatArray, others: FloatArray, crossing: Crossing
 ) -> tuple[FloatArray, FloatArray]:
     """Energies with those of other particles, and the delays of the channels' times.
@@ -161,7 +168,7 @@ def _overlaid(
     return energy, delay
 
 
-def _channels(
+def channel_branches(
     name: str, clock: Clock, energy: FloatArray, time: FloatArray
 ) -> dict[str, FloatArray]:
     """Energy, time, expected time and sigma of one detector, by branch name."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from na64ana.simulate.counters import veto_energies
-from na64ana.simulate.events import _channels
+from na64ana.simulate.events import channel_branches
 from na64ana.simulate.hadrons import radiation_depth
 from na64ana.simulate.hcal import hcal_energies
 from na64ana.simulate.medium import medium
@@ -50,7 +50,7 @@ def muon_branches(
         if name in energies:
             flat = energies[name].reshape(n, -1)
             time = cell_times(n, clock, p.timing, rng, np.zeros_like(flat))
-            detectors |= _channels(name, clock, flat, time)
+            detectors |= channel_branches(name, clock, flat, time)
     return {
         "triggerSources": _trigger(truth, p.displaced, p.spectrometers),
         "masterT": master_times(n, p.timing, rng),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from na64ana.simulate.events import _channels, _in_gate, _overlaid, detector_branches
+from na64ana.simulate.events import channel_branches, detector_branches, in_gate, overlaid
 from na64ana.simulate.mode import Mode
 from na64ana.simulate.parameters_poker import PokerParameters
 from na64ana.simulate.parameters_positrons import positron_parameters
@@ -34,10 +34,10 @@ def poker_branches(
     }
     first, others = _crystals(crossing.prompt, rng, p), _crystals(crossing.second, rng, p)
     for name, clock in _clocks(p).items():
-        energy, delay = _overlaid(first[name], others[name], crossing)
+        energy, delay = overlaid(first[name], others[name], crossing)
         time = cell_times(n, clock, p.timing, rng, delay)
-        branches |= _channels(name, clock, energy, time)
-    sums = _in_gate(_sums(first), _sums(others), crossing, p.trigger.gate)
+        branches |= channel_branches(name, clock, energy, time)
+    sums = in_gate(_sums(first), _sums(others), crossing, p.trigger.gate)
     physics = physics_trigger(sums, rng, p.trigger)
     return branches | {"triggerSources": trigger_sources(physics, rng, p.trigger)}
 

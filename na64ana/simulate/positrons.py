@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from na64ana.simulate.electrons import _without_vhcal as without_vhcal
+from na64ana.simulate.electrons import without_vhcal
 from na64ana.simulate.events import detector_branches
 from na64ana.simulate.mode import Detectors, Mode
 from na64ana.simulate.parameters import Parameters

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from na64ana.simulate.events import _channels, _overlaid, detector_branches
+from na64ana.simulate.events import channel_branches, detector_branches, overlaid
 from na64ana.simulate.hadrons import hcal_front
 from na64ana.simulate.mode import Mode
 from na64ana.simulate.parameters import Parameters
@@ -43,9 +43,9 @@ def visible_branches(
     first = dump_energies(_own(crossing.prompt), rng, p)
     second = dump_energies(_own(crossing.second), rng, p)
     for name, clock in dump_clocks(p).items():
-        energy, delay = _overlaid(first[name], second[name], crossing)
+        energy, delay = overlaid(first[name], second[name], crossing)
         time = cell_times(n, clock, p.timing, rng, delay)
-        found = _channels(name, clock, energy, time)
+        found = channel_branches(name, clock, energy, time)
         branches |= found if name == "WCAL" else {k: v[:, 0] for k, v in found.items()}
     physics = dump_trigger(first["WCAL"], second["WCAL"], crossing, rng, p)
     branches["triggerSources"] = trigger_sources(physics, rng, p.trigger)
