@@ -21,6 +21,7 @@ ANA_TREE = "ana_tree"
 ECAL_FRONT = 2980.96
 """z of the front of the ECAL, mm [C1]."""
 _CELLS = (5, 6)
+_SIZES = {"ECAL_ene": 60, "HCAL_ene": 36, "SRD_ene": 3}
 _HCAL_WINDOW = 16.5  # ns, 3 x 5.5 [C1]
 _NO_FIT = 9999.0
 _SAME_NAME = ("mpStraw3X", "mpStraw3Y", "mpStraw4X", "mpStraw4Y")
@@ -38,7 +39,7 @@ def anatree_branches(sample: Sample) -> dict[str, Any]:
     Parameters
     ----------
     sample : Sample
-        Of a mode whose ECAL has 5 x 6 cells.
+        Of a mode whose detectors are those of the layout.
 
     Returns
     -------
@@ -55,9 +56,10 @@ def anatree_branches(sample: Sample) -> dict[str, Any]:
         The sample is of another mode, or has no cells.
     """
     found = sample.branches
-    if found.get("ECAL_ene", np.empty((0, 0))).shape[1] != 2 * np.prod(_CELLS):
+    if any(found.get(name, np.empty((0, 0))).shape[1] != size for name, size in _SIZES.items()):
         raise InputError(
-            f"mode {sample.mode} cannot be written as na64-anatree: that has 5 x 6 ECAL cells"
+            f"mode {sample.mode} cannot be written as na64-anatree: that has an ECAL of 5 x 6 "
+            "cells, four HCAL modules of 3 x 3, and no other calorimeter"
         )
     n = len(sample)
     ecal = _in_time(found, "ECAL").reshape(n, 2, *_CELLS)

@@ -78,9 +78,10 @@ def test_the_chi2_of_a_track_has_its_p_value(sample):
 
 
 def test_what_the_layout_cannot_hold_is_told(tmp_path):
-    older = simulate("electron", 3, seed=1, mode="electrons-2016-2018")
-    with pytest.raises(InputError, match="electrons-2016-2018 cannot be written as na64-anatree"):
-        write_anatree(tmp_path / "a.root", older)
+    for mode in ("electrons-2016-2018", "positrons-40", "visible-2018", "muons-160"):
+        other = simulate("run-period", 3, seed=1, mode=mode)
+        with pytest.raises(InputError, match=f"{mode} cannot be written as na64-anatree"):
+            write_anatree(tmp_path / "a.root", other)
     call = ["simulate", "electron", "--events", "3", "--out", str(tmp_path / "a.root"), "--layout"]
     for wrong, message in {
         ("na64-anatre",): "did you mean 'na64-anatree'",
