@@ -29,4 +29,8 @@ def test_every_figure_is_on_the_page_and_in_the_folder(script):
     for name in script.FIGURES:
         assert f"figures/{name}.png" in page
         assert (DOCS / "figures" / f"{name}.png").stat().st_size < 150_000
-    assert len(list((DOCS / "figures").glob("*.png"))) == len(script.FIGURES)
+
+
+def test_no_figure_is_without_a_page():
+    pages = "".join(path.read_text(encoding="utf-8") for path in DOCS.rglob("*.md"))
+    assert not [path.name for path in (DOCS / "figures").glob("*.png") if path.name not in pages]
