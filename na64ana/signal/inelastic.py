@@ -12,7 +12,7 @@ from na64ana.signal.checks import Floats, known_name, plain, positive
 from na64ana.signal.constants import ALPHA
 from na64ana.signal.decays import LEPTONS
 
-__all__ = ["excited_state_width"]
+__all__ = ["excited_state_width", "pair_masses"]
 
 _NODES = 80
 
@@ -77,8 +77,37 @@ def excited_state_width(
     return plain(strength * three_body_integral(m1, gap, mediator, pair / 2))
 
 
+def pair_masses(
+    mass: float, splitting: float, mediator_mass: float, *, lepton: str = "electron"
+) -> tuple[Floats, Floats]:
+    """Return masses of the pair in chi2 -> chi1 l+ l-, and the share of decays around each.
+
+    Parameters
+    ----------
+    mass, splitting, mediator_mass, lepton
+        As of `excited_state_width`, each one number.
+
+    Returns
+    -------
+    masses : array
+        GeV, rising; points of a quadrature in q.
+    shares : array
+        Their sum is 1.
+    """
+    half = LEPTONS[known_name(lepton, LEPTONS, "lepton")]
+    m1, mediator = positive(mass, "mass"), positive(mediator_mass, "mediator_mass")
+    gap = m1 * positive(splitting, "splitting")
+    q2, rates = _rates(m1, gap, mediator, half)
+    return np.sqrt(q2), rates / rates.sum()
+
+
 def three_body_integral(m1: Floats, gap: Floats, mediator: Floats, lepton: float) -> Floats:
-    """Width for epsilon = alpha_D = 1, by Gauss-Legendre in an angle that takes off both edges."""
+    """Width for epsilon = alpha_D = 1."""
+    return np.asarray(_rates(m1, gap, mediator, lepton)[1].sum(-1))
+
+
+def _rates(m1: Floats, gap: Floats, mediator: Floats, lepton: float) -> tuple[Floats, Floats]:
+    """Return q2 and the width around it: Gauss-Legendre in an angle that takes off both edges."""
     nodes, weights = np.polynomial.legendre.leggauss(_NODES)
     angle = np.pi / 4 * (nodes + 1)
     m1, gap, mediator = (np.asarray(a)[..., None] for a in (m1, gap, mediator))
@@ -92,4 +121,4 @@ def three_body_integral(m1: Floats, gap: Floats, mediator: Floats, lepton: float
     emission = momentum / (8 * np.pi * m2**2) * amplitude
     conversion = ALPHA * q2 / 3 * (1 + 2 * lepton**2 / q2) * np.sqrt(1 - low / q2)
     rates = step * emission * conversion / (q2 - mediator**2) ** 2
-    return np.asarray(rates.sum(-1) / np.pi)
+    return q2, rates / np.pi

@@ -1,9 +1,12 @@
 """Inelastic dark matter: A' -> chi1 chi2, and chi2 -> chi1 and a pair of leptons later on.
 
 chi2 lives for long where the splitting is small: its energy is missing if it decays behind the
-detector, and what decays before is seen and vetoed, or is semi-visible, which is not counted here.
+detector. If it decays in the target, its pair is part of the shower there, and the energy of both
+chi1 is missing: semi-visible, what a setup that sees decays in the target looks for. What decays
+elsewhere is vetoed.
 
-    N(epsilon) = N(1) epsilon^2 <exp[-start/L(E2)]>,  L = (p2/m2) hbar c/(epsilon^2 Gamma(1))
+    N(epsilon) = N(1) epsilon^2 <exp[-start/L(E2)] - exp[-stop/L(E2)]>
+    L = (p2/m2) hbar c/(epsilon^2 Gamma(1)),  stop infinite for a setup that sees missing energy
 
 chi2 gets its energy in the two-body decay of the A', isotropic in its rest frame: E2 is evenly
 spread between gamma (E* - beta p*) and gamma (E* + beta p*). The A' is polarised in truth: a
@@ -11,9 +14,8 @@ distribution of 1 + cos^2 of the angle moves the upper edge by +1 to +2%, one of
 and lower edges by less than 0.1% (splittings 0.1 and 0.4, 30 MeV to 1 GeV). A pair from
 annihilation off the resonance is taken with the mass of the A' too.
 
-Sources: arXiv:2302.05414 (the model and the width), `na64ana.signal.inelastic`. Left out: decays
-before ``start`` that leave enough energy missing, which makes limits on large couplings weaker than
-they are; and visible decays of the A' itself, for epsilon^2 alpha << alpha_D.
+Sources: arXiv:2302.05414 (the model and the width), `na64ana.signal.inelastic`. Left out: visible
+decays of the A' itself, for epsilon^2 alpha << alpha_D.
 """
 
 from __future__ import annotations
@@ -108,16 +110,19 @@ class InelasticModel:
         made = bremsstrahlung_spectrum("vector", mass, setup) + split_pair_spectrum(
             mass, setup, alpha_D=self.alpha_D, mass_ratio=self.mass_ratio, splitting=self.splitting
         )
-        made = made * setup.missing(made.energies)
+        made = made * setup.seen(made.energies)
         rate = self.decay_rate(mass)
-        if not rate:
-            return Response(made)
-        # mean decay lengths up to there, for epsilon = 1 and a momentum of 1 GeV
-        lengths = setup.start * rate / HBARC * self._excited(mass)
+        visible = setup.sees == "visible"
+        if not rate:  # chi2 decays behind any detector
+            return Response(made * 0.0 if visible else made)
+        # mean decay lengths up to 1 m, for epsilon = 1 and a momentum of 1 GeV
+        per_metre = rate / HBARC * self._excited(mass)
 
         def fraction(epsilon: Floats, energies: Floats) -> Any:
             inverse, weights = self._inverse_momenta(mass, energies)
-            return np.exp(-lengths * epsilon[..., np.newaxis] ** 2 * inverse) @ weights
+            depth = per_metre * epsilon[..., np.newaxis] ** 2 * inverse
+            behind = np.exp(-setup.start * depth)
+            return (behind - np.exp(-setup.stop * depth) if visible else behind) @ weights
 
         return Response(made, fraction)
 
@@ -166,7 +171,7 @@ class InelasticModel:
         return (
             f"{printable(self.name)} dark matter, alpha_D = {self.alpha_D:g}, "
             f"m = {self.mass_ratio:g} m_1, m_2 - m_1 = {self.splitting:g} m_1; "
-            "missing where chi2 decays behind the detector"
+            "missing where chi2 decays behind the detector or its pair is part of the shower"
         )
 
     def as_dict(self) -> dict[str, Any]:

@@ -26,6 +26,8 @@ _MAY_BE_ZERO = ("exposure", "start of the decays")
 BEHIND_HCAL = 6.5
 #: m from there to the end of the first HCAL module; estimated, not published
 BEHIND_HCAL1 = 2.3
+#: m of the ECAL in which a decay's shower is held: 25 of 40 X0 of 0.45 m; behind, it leaks (chosen)
+SHOWER_HELD = 0.28
 #: m that WCAL is long, by radiation lengths; recalled, not published
 WCAL = {40: 0.29, 30: 0.22}
 #: m behind WCAL in which decays are seen; recalled, not published
@@ -230,6 +232,19 @@ SETUPS = {
             source=f"{_ALP} (decays in the second and third HCAL module); where they are is "
             "estimated, the threshold E_ECAL < 85 GeV is recalled, the efficiency is chosen",
         ),
+        Setup(
+            "na64e-semivisible",
+            "electron",
+            100.0,
+            9.37e11,
+            50.0,
+            0.5,
+            sees="visible",
+            start=0.0,
+            stop=SHOWER_HELD,
+            source="runs 2016-2022, as na64e; decays in the ECAL, whose pair is part of the "
+            "shower: how deep they may be and the efficiency are chosen",
+        ),
         _positrons(
             "na64e-positrons-70",
             70.0,
@@ -246,6 +261,7 @@ SETUPS = {
 SEARCHES: dict[str, tuple[str, ...]] = {
     "na64e-visible": ("na64e-visible-2017", "na64e-visible-2017-30x0", "na64e-visible-2018"),
     "na64e-alp": ("na64e-alp-missing", "na64e-alp-visible"),
+    "na64e-inelastic": ("na64e", "na64e-semivisible"),
     "poker": ("poker-40", "poker-60", "na64e-positrons-70", "na64e-positrons"),
 }
 

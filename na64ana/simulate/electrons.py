@@ -11,6 +11,7 @@ from na64ana.simulate.mode import Mode
 from na64ana.simulate.parameters import Parameters
 from na64ana.simulate.parameters_electrons import Parameters2018
 from na64ana.simulate.processes import BACKGROUNDS
+from na64ana.simulate.semivisible import inelastic
 from na64ana.simulate.signals import SIGNALS
 from na64ana.simulate.truth import Crossing
 
@@ -38,7 +39,11 @@ def _with_36_cells(crossing: Crossing, rng: np.random.Generator, p: Parameters) 
     return {name.replace("ECAL_", "ECAL66_"): array for name, array in branches.items()}
 
 
-_COMMON: dict[str, Any] = {"backgrounds": BACKGROUNDS, "signals": SIGNALS, "setup": "na64e"}
+_COMMON: dict[str, Any] = {
+    "backgrounds": BACKGROUNDS,
+    "signals": SIGNALS | {"inelastic": inelastic},
+    "setup": "na64e",
+}
 
 ELECTRON_MODES = (
     Mode(

@@ -29,6 +29,7 @@ __all__ = [
     "Beam",
     "Ecal",
     "Hcal",
+    "Inelastic",
     "LateralProfile",
     "Material",
     "Mixture",
@@ -419,6 +420,18 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True)
+class Inelastic:
+    """Dark matter of two states: A' -> chi1 chi2, and chi2 -> chi1 e+ e- in the ECAL.
+
+    Shares of energies follow from ratios of masses; the mass itself matters to the electrons alone.
+    """
+
+    mass: Annotated[float, "GeV", "chosen; of the A'"] = 0.1
+    mass_ratio: Annotated[float, "1", "R-M 2302.05414, 2107.02021: m_A' = 3 m_chi1"] = 3.0
+    splitting: Annotated[float, "1", "chosen; (m_2 - m_1)/m_1, as in R-M 2107.02021"] = 0.4
+
+
+@dataclass(frozen=True, slots=True)
 class Mixture:
     """Shares of the processes among the recorded events of ``run-period``."""
 
@@ -449,6 +462,7 @@ class Parameters:
     trigger: Trigger = field(default_factory=Trigger)
     processes: Processes = field(default_factory=Processes)
     signal: Signal = field(default_factory=Signal)
+    inelastic: Inelastic = field(default_factory=Inelastic)
     mixture: Mixture = field(default_factory=Mixture)
 
 

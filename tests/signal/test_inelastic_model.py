@@ -120,3 +120,34 @@ def test_electrons_and_muons_open_one_after_the_other():
 def test_what_makes_no_sense_is_refused(call, words):
     with pytest.raises(SignalError, match=words):
         call()
+
+
+def test_decays_in_the_target_behind_the_detector_and_between_are_all():
+    model, mass = signal.model("inelastic", splitting=0.4), 0.3
+    seen = {
+        "inside": signal.setup("na64e-semivisible", stop=0.28),
+        "between": signal.setup("na64e-semivisible", start=0.28, stop=SETUP.start),
+        "behind": signal.setup("na64e", start=SETUP.start),
+    }
+    for epsilon in (1e-4, 1e-3, 1e-2):
+        events = {
+            name: signal.expected_events(model, mass, epsilon, setup)
+            for name, setup in seen.items()
+        }
+        everywhere = signal.setup("na64e-semivisible", start=0.0, stop=np.inf)
+        whole = signal.expected_events(model, mass, epsilon, everywhere)
+        assert sum(events.values()) == pytest.approx(whole, rel=1e-12)
+
+
+def test_decays_in_the_target_exclude_strong_couplings():
+    model = signal.model("inelastic", splitting=0.4)
+    assert signal.reach(model, SETUP, [0.6], EVENTS).limit == (None,)
+    both = signal.reach(model, signal.setups("na64e-inelastic"), [0.6], EVENTS)
+    (low,), (high,) = both.edges()
+    assert low is not None
+    assert high is None
+
+
+def test_a_stable_excited_state_leaves_no_pair_in_the_target():
+    stable = signal.model("inelastic", splitting=1e-6)
+    assert signal.expected_events(stable, 0.1, 1e-3, signal.setup("na64e-semivisible")) == 0
