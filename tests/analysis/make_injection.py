@@ -34,7 +34,7 @@ def main(names: list[str]) -> None:
         known[name] = study(name)
         ordered = {one: known[one] for one in search_names() if one in known}
         FILE.write_text(json.dumps(ordered, indent=1) + "\n", encoding="utf-8")
-    print(table(known))  # noqa: T201
+    print(table(json.loads(FILE.read_text(encoding="utf-8"))))  # noqa: T201
 
 
 def study(name: str) -> dict[str, Any]:
