@@ -91,6 +91,7 @@ with styled():
     axes.set(yscale="log", xlim=(0, 130), ylim=(0.5, 3e4), xlabel="E_HCAL [GeV]")
     axes.set_ylabel("particles / 6 GeV")
     axes.legend(loc="upper right", title=f"h/e+ = {fit.ratio:.3f} ± {fit.error:.3f}")
+plt.close(figure)  # or it is shown twice
 figure
 
 # %% [markdown]
