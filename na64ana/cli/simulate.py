@@ -37,6 +37,12 @@ __all__ = ["simulate"]
 @click.option(
     "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the model."
 )
+@click.option(
+    "--weighted",
+    is_flag=True,
+    help="Spread energies evenly, and put the model into weights, which a selection counts that "
+    "says `weight: weight`.",
+)
 def simulate(
     process: str | None,
     mode: str,
@@ -50,6 +56,7 @@ def simulate(
     model: str | None,
     mass: float | None,
     settings: tuple[str, ...],
+    weighted: bool,
 ) -> None:
     """Simulate events of PROCESS and write them as an ntuple.
 
@@ -67,7 +74,7 @@ def simulate(
     from na64ana.analysis.simulated import simulate_file
 
     kind: Literal["simulation", "pseudo-data"] = "pseudo-data" if pseudo_data else "simulation"
-    parameters = _with_signal(mode, process, model, mass, settings)
+    parameters = _with_signal(mode, process, model, mass, settings, weighted=weighted)
     written = simulate_file(
         Path(out), process, events, mode=mode, seed=seed, run=run_number, format=format_, kind=kind,
         parameters=parameters, layout=layout,
@@ -76,10 +83,16 @@ def simulate(
 
 
 def _with_signal(
-    mode: str, process: str, model: str | None, mass: float | None, settings: tuple[str, ...]
+    mode: str,
+    process: str,
+    model: str | None,
+    mass: float | None,
+    settings: tuple[str, ...],
+    *,
+    weighted: bool,
 ) -> Parameters | None:
     """Parameters with the spectrum of a model's mediator; None without a model."""
-    if model is None and mass is None and not settings:
+    if model is None and mass is None and not settings and not weighted:
         return None
     from na64ana.signal import model_from_text
     from na64ana.simulate import mediators, mode_named
@@ -90,5 +103,5 @@ def _with_signal(
         raise InputError(f"--model and --mass belong to a signal, one of: {signals}")
     if model is None or mass is None:
         raise InputError("a signal of a model needs both: --model NAME and --mass GEV")
-    signal = mediators(model_from_text(model, settings), mass, known)
+    signal = mediators(model_from_text(model, settings), mass, known, weighted=weighted)
     return replace(known.parameters, signal=signal)

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["mediators"]
 
 
-def mediators(model: Model, mass: float, mode: Mode, *, least: float | None = None) -> Signal:
+def mediators(
+    model: Model, mass: float, mode: Mode, *, least: float | None = None, weighted: bool = False
+) -> Signal:
     """Return the energies of the mediators of a model at one mass, to draw from.
 
     Parameters
@@ -28,7 +30,9 @@ def mediators(model: Model, mass: float, mode: Mode, *, least: float | None = No
     mode : Mode
         Whose beam and target make them.
     least : float, optional
-        Smallest energy as a share of the beam energy, as `Signal.least`, whose default it has.
+        Smallest energy as a share of the beam energy; default: that of the mode.
+    weighted : bool
+        Spread energies evenly, and put the spectrum into weights.
 
     Raises
     ------
@@ -42,11 +46,11 @@ def mediators(model: Model, mass: float, mode: Mode, *, least: float | None = No
     if not mode.setup:
         msg = f"mode {mode.name} makes no mediator of a model: its signals are decays of mesons"
         raise InputError(msg)
-    chosen = Signal() if least is None else Signal(least=least)
-    threshold = chosen.least * mode.parameters.beam.energy
+    lowest = mode.parameters.signal.least if least is None else least
+    threshold = lowest * mode.parameters.beam.energy
     made = model.response(mass, setup(mode.setup, threshold=threshold, efficiency=1.0)).spectrum
     if not made.numbers.sum() > 0:
         msg = f"mode {mode.name} makes no mediator of {mass:g} GeV above {threshold:g} GeV"
         raise InputError(msg)
     order = np.argsort(made.energies)
-    return Signal(chosen.least, tuple(made.energies[order]), tuple(made.numbers[order]))
+    return Signal(lowest, tuple(made.energies[order]), tuple(made.numbers[order]), weighted)

@@ -37,8 +37,6 @@ class Mode:
         By name; their shares of a run period are the fields of ``parameters.mixture``.
     signals : mapping of str to process
         By name; files of them have the branch ``truth_energy``.
-    weighted : frozenset of str
-        Biased processes: files of them have the branch ``weight``.
     setup : str
         The beam, target and geometry of this mode in `na64ana.signal`; empty where no mediator
         is made there.
@@ -57,7 +55,6 @@ class Mode:
     backgrounds: Mapping[str, Process] = field(repr=False)
     signals: Mapping[str, Process] = field(repr=False)
     setup: str
-    weighted: frozenset[str] = frozenset()
     layout: str = "na64-tout"
     unit: str = "EOT"
     detectors: Detectors = field(default=detector_branches, repr=False)

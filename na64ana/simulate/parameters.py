@@ -417,6 +417,9 @@ class Signal:
         tuple[float, ...], "GeV", "chosen; rising, none unless a model is given"
     ] = ()
     numbers: Annotated[tuple[float, ...], "1", "chosen; relative, one for each energy"] = ()
+    weighted: Annotated[
+        bool, "1", "chosen; energies evenly spread, and the spectrum in weights of mean 1"
+    ] = False
 
 
 @dataclass(frozen=True, slots=True)

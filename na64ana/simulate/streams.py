@@ -22,6 +22,7 @@ from na64ana.simulate.mixture import mixed
 from na64ana.simulate.mode import RUN_PERIOD, Detectors, Mode
 from na64ana.simulate.modes import DEFAULT_MODE, MODES, mode_named
 from na64ana.simulate.parameters import Parameters
+from na64ana.simulate.signals import mediator_weights
 from na64ana.simulate.truth import FloatArray
 
 __all__ = ["BLOCK", "DEFAULT_RUN", "Sample", "simulate", "simulate_blocks"]
@@ -42,7 +43,7 @@ class Sample:
         ECAL (n, 60) at plane*30 + ix*6 + iy, HCAL (n, 36) at module*9 + ix*3 + iy, VHCAL
         (n, 16) at ix*4 + iy, SRD (n, 3), VETO (n, 6) with its sigma (n, 3), chi2 (n, 2); ST11x
         and ST12x jagged awkward arrays. Energies GeV, times ns, angles mrad, lengths mm. Signals
-        have the energy of the mediator, truth_energy, and biased processes a weight besides.
+        have the energy of the mediator, truth_energy, and weighted ones their weight.
     origin : (n,) index into ``origins``: the process behind each event. Not part of the layout,
         not written to files.
     truth : what is true of the events, for layouts that have it: muon_energy (n, 2) of muons made
@@ -196,9 +197,9 @@ def _block(
     branches = identity_branches(number * BLOCK, BLOCK, run, parameters)
     branches |= measure(crossing, rng, parameters)
     if process in mode.signals:
-        branches["truth_energy"] = crossing.prompt.mediator_energy
-    if process in mode.weighted:
-        branches["weight"] = crossing.prompt.weight
+        energy = branches["truth_energy"] = crossing.prompt.mediator_energy
+        if parameters.signal.weighted:
+            branches["weight"] = mediator_weights(energy, parameters.signal, parameters.beam.energy)
     truth = {name: getattr(crossing.prompt, name) for name in ("muon_energy", "x", "pair_depth")}
     first = number * BLOCK
     return Sample(branches, origin, mode.name, process, seed, run, first, parameters, truth)

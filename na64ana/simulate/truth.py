@@ -73,8 +73,6 @@ class Truth:
     """(n,) where in the ECAL they are made, mm behind its face; 0 for muons from in front."""
     mediator_energy: FloatArray
     """(n,) energy of the mediator of a signal; 0 elsewhere."""
-    weight: FloatArray
-    """(n,) weight of the event, 1 unless the process is biased."""
 
     def __len__(self) -> int:
         return len(self.momentum)
@@ -120,7 +118,6 @@ def blank(n: int) -> Truth:
     }
     columns["radiating_mass"] += ELECTRON_MASS
     columns["charged"] = np.zeros(n, dtype=np.int64)
-    columns["weight"] = np.ones(n)
     return Truth(**columns)
 
 

@@ -5,12 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import na64ana as na
 from na64ana.errors import InputError
 from na64ana.signal import model, setup
-from na64ana.simulate import MODES, mediators, simulate
+from na64ana.simulate import MODES, mediators, simulate, write_tout
 
 MODE = MODES["electrons-2023"]
 DARK_PHOTON = model("dark-photon")
+COUNTING_WEIGHTS = na.Selection.from_dict(
+    {"name": "weighted", "extends": "na64e-invisible-2023", "weight": "weight"}
+)
 
 
 def test_energies_are_spread_evenly_and_kept_as_truth():
@@ -33,6 +37,27 @@ def test_energies_of_a_model_follow_its_spectrum(mass):
     assert np.mean(energy > 50) == pytest.approx(above, abs=5 * np.sqrt(above * (1 - above) / 8000))
     mean = np.average(spectrum.energies, weights=spectrum.numbers)
     assert energy.mean() == pytest.approx(mean, abs=5 * energy.std() / np.sqrt(8000))
+
+
+@pytest.mark.parametrize("mass", [0.001, 0.25])
+def test_weights_give_evenly_spread_energies_the_spectrum(mass, tmp_path):
+    drawn = mediators(DARK_PHOTON, mass, MODE)
+    weighted = mediators(DARK_PHOTON, mass, MODE, weighted=True)
+    found = {}
+    for name, signal in (("drawn", drawn), ("weighted", weighted)):
+        parameters = replace(MODE.parameters, signal=signal)
+        sample = simulate("invisible", 20_000, seed=1, parameters=parameters)
+        write_tout(tmp_path / f"{name}.root", sample)
+        flow = na.run(COUNTING_WEIGHTS, tmp_path / f"{name}.root", progress=False).cutflow
+        left = flow.rows[-1].sequential
+        assert left is not None
+        found[name] = left.sumw / flow.events.sumw, np.sqrt(left.sumw2) / flow.events.sumw
+    weight = simulate(
+        "invisible", 20_000, seed=2, parameters=replace(MODE.parameters, signal=weighted)
+    ).branches["weight"]
+    assert weight.mean() == pytest.approx(1.0, abs=5 * weight.std() / np.sqrt(20_000))
+    (one, its), (other, error) = found["drawn"], found["weighted"]
+    assert one == pytest.approx(other, abs=4 * np.hypot(its, error))
 
 
 def test_a_spectrum_without_numbers_is_refused():
