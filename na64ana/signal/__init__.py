@@ -4,6 +4,7 @@ from na64ana.signal.alp import AlpModel, primakoff_spectrum
 from na64ana.signal.counting import Counting
 from na64ana.signal.error_budget import Uncertainty, error_budget, on_coupling
 from na64ana.signal.gauge import GaugeModel
+from na64ana.signal.inelastic import pair_masses
 from na64ana.signal.inelastic_model import InelasticModel
 from na64ana.signal.models import MODELS, InvisibleModel, model
 from na64ana.signal.overlays import moment_overlay, published, thermal_lines
@@ -44,6 +45,7 @@ __all__ = [
     "model_from_text",
     "moment_overlay",
     "on_coupling",
+    "pair_masses",
     "primakoff_spectrum",
     "published",
     "reach",

@@ -60,7 +60,7 @@ def _boosted(
 @lru_cache(maxsize=8)
 def _pair_table(split: Inelastic) -> tuple[FloatArray, FloatArray]:
     """Masses of pairs, GeV, and the share of decays up to each."""
-    from na64ana.signal.inelastic import pair_masses
+    from na64ana.signal import pair_masses
 
     masses, shares = pair_masses(split.mass / split.mass_ratio, split.splitting, split.mass)
     return masses, np.cumsum(shares)
