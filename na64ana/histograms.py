@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, reduce
+from functools import cached_property, lru_cache, reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from na64ana.errors import printable
+from na64ana.exact import Weights
 from na64ana.expressions import Interval
 
 if TYPE_CHECKING:
@@ -50,10 +52,9 @@ class Histogram:
         Names of cuts (after which it was filled), ``start``, or ``all but`` and a name.
     blinded : tuple of str
         Places left out because they lie behind all cuts of a blind region.
-    values : array, shape (place, *bins + 2)
-        Events, or sums of weights, with under- and overflow; 0 in masked bins.
-    variances : array or None
-        Sums of squared weights; None where events have no weights.
+    entries : array of int64, or Weights; shape (place, *bins + 2)
+        Events, or exact sums of weights and of their squares, with under- and overflow; 0 in
+        masked bins.
     missing : array of int64, shape (place,)
         Events that are in no bin, because a value is missing (NaN).
     masked : array of bool, shape (place, *bins + 2)
@@ -71,11 +72,20 @@ class Histogram:
     axes: tuple[Binning, ...]
     places: tuple[str, ...]
     blinded: tuple[str, ...]
-    values: np.ndarray = field(repr=False)
-    variances: np.ndarray | None = field(repr=False)
+    entries: np.ndarray | Weights = field(repr=False)
     missing: np.ndarray = field(repr=False)
     masked: np.ndarray = field(repr=False)
     lines: Mapping[str, tuple[Interval, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def values(self) -> np.ndarray:
+        """Events, or sums of weights, rounded once."""
+        return self.entries.w.rounded() if isinstance(self.entries, Weights) else self.entries
+
+    @cached_property
+    def variances(self) -> np.ndarray | None:
+        """Sums of squared weights, rounded once; None where events have no weights."""
+        return self.entries.w2.rounded() if isinstance(self.entries, Weights) else None
 
     def is_masked(self, place: str, *bins: int | slice) -> bool:
         """Whether any of some bins is masked, so that a fit must not use them together.
@@ -101,17 +111,13 @@ class Histogram:
         return bool(np.any(self.masked[(self.places.index(place), *bins)]))
 
     def __add__(self, other: Histogram) -> Histogram:
-        variances = None
-        if self.variances is not None or other.variances is not None:
-            # the variance of events without weights is their number
-            a, b = (h.values if h.variances is None else h.variances for h in (self, other))
-            variances = a + b.astype(float)
-        return replace(
-            self,
-            values=self.values + other.values,
-            variances=variances,
-            missing=self.missing + other.missing,
-        )
+        mine, theirs = self.entries, other.entries
+        # an event without a weight counts one
+        if isinstance(mine, Weights) and not isinstance(theirs, Weights):
+            theirs = Weights.counts(theirs)
+        elif isinstance(theirs, Weights) and not isinstance(mine, Weights):
+            mine = Weights.counts(mine)
+        return replace(self, entries=mine + theirs, missing=self.missing + other.missing)
 
     def to_hist(self) -> hist.Hist[Any]:
         """Return a `hist.Hist` with the place as a category axis named ``cut``.
@@ -155,15 +161,14 @@ def empty(
 ) -> Histogram:
     """Return a histogram without entries; ``boxes`` are those that are blind at each place."""
     shape = (len(places), *(axis.size + 2 for axis in axes))
-    values = np.zeros(shape, dtype=float if weighted else np.int64)
+    entries = Weights.zeros(*shape) if weighted else np.zeros(shape, dtype=np.int64)
     return Histogram(
         name,
         channel,
         axes,
         places,
         blinded,
-        values,
-        np.zeros(shape) if weighted else None,
+        entries,
         np.zeros(len(places), dtype=np.int64),
         _masked(axes, shape, boxes),
         lines or {},
@@ -223,7 +228,7 @@ def fill(
     coordinates: list[np.ndarray],
     passed: np.ndarray,
     depths: Mapping[str, int],
-    weights: np.ndarray | None,
+    weights: Weights | None,
 ) -> Histogram:
     """Return the histogram with some events of a chunk added at some places, by one pass.
 
@@ -235,41 +240,44 @@ def fill(
         How many cuts each event passes.
     depths : dict of str to int
         How many it must pass to be counted at each of the places.
-    weights : array of float, shape (event,), or None
+    weights : Weights, shape (event,), or None
     """
     known = ~np.logical_or.reduce([np.isnan(values) for values in coordinates])
     where = [histogram.places.index(place) for place in depths]
     missing = np.zeros_like(histogram.missing)
     missing[where] = [np.count_nonzero(~known & (passed >= d)) for d in depths.values()]
-    sums = []
-    for part in _filled(histogram.axes, coordinates, known, passed, [*depths.values()], weights):
-        whole = np.zeros_like(histogram.values)
-        whole[where] = part
+    deepest = max(depths.values())
+
+    def at_places(filled: np.ndarray) -> np.ndarray:
+        """Of sums at each depth those from it on, at the places; shape (place, *bins + 2)."""
+        from_last = np.cumsum(filled[::-1], axis=0)[::-1]
+        whole = np.zeros(histogram.masked.shape, dtype=np.int64)
+        whole[where] = from_last[[*depths.values()]]
         whole[histogram.masked] = 0
-        sums.append(whole)
-    variances = sums[1] if weights is not None else None
-    return histogram + replace(histogram, values=sums[0], variances=variances, missing=missing)
+        return whole
+
+    depth = np.minimum(passed, deepest)[known]
+    inside = [values[known] for values in coordinates]
+    entries: np.ndarray | Weights
+    if weights is None:
+        entries = at_places(_counted(histogram.axes, depth, inside, deepest))
+    else:
+        shape = (deepest + 1, *histogram.masked.shape[1:])
+        bins = [_axis(axis).index(v) + 1 for axis, v in zip(histogram.axes, inside, strict=True)]
+        groups = np.ravel_multi_index((depth, *bins), shape)
+        sums = weights[known].by_group(groups, math.prod(shape))
+        entries = sums.each(lambda digit: at_places(digit.reshape(shape)))
+    return histogram + replace(histogram, entries=entries, missing=missing)
 
 
-def _filled(
-    axes: tuple[Binning, ...],
-    coordinates: list[np.ndarray],
-    known: np.ndarray,
-    passed: np.ndarray,
-    depths: list[int],
-    weights: np.ndarray | None,
-) -> list[np.ndarray]:
-    """Values, and variances of weighted events, at so many depths; shape (depth, *bins + 2)."""
+def _counted(
+    axes: tuple[Binning, ...], depth: np.ndarray, coordinates: list[np.ndarray], deepest: int
+) -> np.ndarray:
+    """Events by depth and bin; shape (depth, *bins + 2)."""
     import boost_histogram as bh
 
-    made: list[Any] = [
-        bh.axis.Integer(0, max(depths) + 1, underflow=False),
-        *map(_axis, axes),
-    ]
-    storage = bh.storage.Weight() if weights is not None else bh.storage.Int64()
-    filled: bh.Histogram[Any] = bh.Histogram(*made, storage=storage)
-    chosen = [np.minimum(passed, max(depths))[known], *(values[known] for values in coordinates)]
-    filled.fill(*chosen, weight=None if weights is None else weights[known])
-    view: Any = filled.view(flow=True)[:-1]  # the depth has an overflow bin, never used
-    parts = [view] if weights is None else [view["value"], view["variance"]]
-    return [np.cumsum(part[::-1], axis=0)[::-1][depths] for part in parts]
+    depths: Any = bh.axis.Integer(0, deepest + 1, underflow=False)
+    filled: Any = bh.Histogram(depths, *map(_axis, axes), storage=bh.storage.Int64())
+    filled.fill(depth, *coordinates)
+    view: np.ndarray = filled.view(flow=True)[:-1]  # the depth has an overflow bin, never used
+    return view

@@ -37,6 +37,7 @@ FLOORS = {
     "layouts": 1,  # names, shapes and units of columns: a description, no reading
     "units": 0,
     "errors": 0,
+    "exact": 0,  # sums of weights without rounding
     "provenance": 0,
     "yamltext": 0,  # YAML to plain data
     "textfile": 0,  # files written whole or not at all

@@ -191,7 +191,7 @@ def from_region(
             f"[{printable(observable)}] in the selection"
         )
         raise BackgroundError(msg)
-    if found.tally.sumw is not None:
+    if found.tally.sums is not None:
         raise BackgroundError(_weighted(source))
     return from_values(
         found.kept[observable],

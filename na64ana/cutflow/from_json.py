@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from na64ana.cutflow.cutflow import Cutflow, CutLabel
-from na64ana.cutflow.exact import SQUARE_BITS, WEIGHT_BITS
 from na64ana.cutflow.ledger import STATES, Entry, Ledger, LedgerDataset, LostFile
 from na64ana.cutflow.record import InputFile, Record, Region
 from na64ana.cutflow.spills import SpillCount
 from na64ana.cutflow.tally import Tally
 from na64ana.cutflow.to_json import SCHEMA, to_dict
 from na64ana.errors import RecordError, printable
+from na64ana.exact import Exact, Weights
 from na64ana.expressions import Interval
 from na64ana.histograms import Binning, Histogram
 from na64ana.provenance import Made
@@ -191,20 +191,11 @@ def _read_tally(item: Mapping[str, Any]) -> Tally:
     n = np.array([v or 0 for v in item["n"]], dtype=np.int64)
     if "sumw" not in item:
         return Tally(n)
-    return Tally(n, _read_exact(item["sumw"], WEIGHT_BITS), _read_exact(item["sumw2"], SQUARE_BITS))
+    return Tally(n, Weights(_read_exact(item["sumw"]), _read_exact(item["sumw2"])))
 
 
-def _read_exact(values: list[str | None], bits: int) -> np.ndarray:
-    result = np.zeros(len(values), dtype=object)
-    for i, text in enumerate(values):
-        if text is not None:
-            whole, _, power = text.partition("*2^")
-            shift = int(power) + bits
-            if not 0 <= shift <= 3 * SQUARE_BITS:
-                msg = f"{text} is no sum of weights"
-                raise ValueError(msg)
-            result[i] = int(whole) << shift
-    return result
+def _read_exact(texts: list[str | None]) -> Exact:
+    return Exact.read("0*2^0" if text is None else text for text in texts)
 
 
 def _read_ids(rows: list[list[int | None]]) -> np.ndarray:
@@ -220,17 +211,21 @@ def _read_region(name: str, item: Mapping[str, Any]) -> Region:
 def _read_histogram(name: str, item: Mapping[str, Any], blind: bool) -> Histogram:
     axes = tuple(Binning(_text(a["label"]), tuple(a["edges"]), a["bins"]) for a in item["axes"])
     places = tuple(map(_text, item["places"]))
-    shape = tuple(axis.size + 2 for axis in axes)
-    weighted = item["variances"] is not None
+    shape = (len(places), *(axis.size + 2 for axis in axes))
 
     def stacked(values: Mapping[str, list[Any]], kind: type) -> np.ndarray:
-        rows = [np.array(values[place]).reshape(shape) for place in places]
-        return np.stack(rows).astype(kind) if rows else np.zeros((0, *shape), dtype=kind)
+        return np.array([values[place] for place in places], dtype=kind).reshape(shape)
 
-    def shown(values: Mapping[str, list[Any]]) -> np.ndarray:
-        known = {place: [0 if v is None else v for v in values[place]] for place in places}
-        return stacked(known, float if weighted else np.int64)
+    def exact(values: Mapping[str, list[Any]]) -> Exact:
+        texts = [text for place in places for text in values[place]]
+        return _read_exact(texts).each(lambda digit: digit.reshape(shape))
 
+    entries: np.ndarray | Weights
+    if item["variances"] is not None:
+        entries = Weights(exact(item["sumw"]), exact(item["sumw2"]))
+    else:
+        values = {place: [v or 0 for v in item["values"][place]] for place in places}
+        entries = stacked(values, np.int64)
     masked = {place: [v is None for v in item["values"][place]] for place in places}
     if not blind and any(map(any, masked.values())):
         msg = "masked bins in an open record"
@@ -241,8 +236,7 @@ def _read_histogram(name: str, item: Mapping[str, Any], blind: bool) -> Histogra
         axes,
         places,
         tuple(map(_text, item["blinded"])),
-        shown(item["values"]),
-        shown(item["variances"]) if weighted else None,
+        entries,
         np.array(item["missing"], dtype=np.int64),
         stacked(masked, bool),
         {_text(cut): tuple(map(_read_interval, i)) for cut, i in item.get("lines", {}).items()},

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from na64ana.cutflow.cutflow import BLINDED, NOT_COMPUTED, Cutflow, Row
-from na64ana.cutflow.exact import SQUARE_BITS, WEIGHT_BITS
 from na64ana.cutflow.ledger import Ledger
 from na64ana.cutflow.record import InputFile, Record, Region
 from na64ana.cutflow.spills import SpillCount
 from na64ana.cutflow.tally import COUNTS, Counts, Tally
+from na64ana.exact import Weights
 from na64ana.expressions import Interval
 from na64ana.histograms import Histogram
 
@@ -152,17 +153,10 @@ def _tally(tally: Tally, hidden: list[bool]) -> dict[str, Any]:
         return [None if hide else v for v, hide in zip(values, hidden, strict=True)]
 
     result: dict[str, Any] = {"n": shown(tally.n.tolist())}
-    if tally.sumw is not None and tally.sumw2 is not None:
-        result["sumw"] = shown([_exact(v, WEIGHT_BITS) for v in tally.sumw])
-        result["sumw2"] = shown([_exact(v, SQUARE_BITS) for v in tally.sumw2])
+    if tally.sums is not None:
+        result["sumw"] = shown(tally.sums.w.texts())
+        result["sumw2"] = shown(tally.sums.w2.texts())
     return result
-
-
-def _exact(value: int, bits: int) -> str:
-    """Write an exact sum as ``whole*2^power``."""
-    value = int(value)
-    zeros = (value & -value).bit_length() - 1 if value else bits
-    return f"{value >> zeros}*2^{zeros - bits}"
 
 
 def _survivors(flow: Cutflow) -> list[list[int | None]] | None:
@@ -190,27 +184,28 @@ def _number(value: float) -> float | str:
 
 
 def _histogram(h: Histogram) -> dict[str, Any]:
-    def by_place(values: np.ndarray | None) -> dict[str, list[float | None]] | None:
-        if values is None:
-            return None
-        shown: dict[str, list[float | None]] = {}
-        for place, row, masked in zip(h.places, values, h.masked, strict=True):
-            shown[place] = row.ravel().tolist()
-            for i in np.flatnonzero(masked):
-                shown[place][i] = None
-        return shown
+    def by_place(bins: list[Any]) -> dict[str, list[Any]]:
+        size = math.prod(h.masked.shape[1:])
+        shown = [None if hide else v for v, hide in zip(bins, h.masked.flat, strict=True)]
+        return {place: shown[i * size :][:size] for i, place in enumerate(h.places)}
 
+    def numbers(values: np.ndarray) -> list[float | str]:
+        return [_number(v) for v in values.ravel().tolist()]
+
+    weights = h.entries if isinstance(h.entries, Weights) else None
     lines = {cut: [_interval(i) for i in lines] for cut, lines in h.lines.items()}
     return {
         "channel": h.channel,
         "axes": [{"label": a.label, "edges": list(a.edges), "bins": a.bins} for a in h.axes],
         "places": list(h.places),
         "blinded": list(h.blinded),
-        "values": by_place(h.values),
-        "variances": by_place(h.variances),
+        "values": by_place(numbers(h.values)),
+        "variances": None if h.variances is None else by_place(numbers(h.variances)),
+        **({"sumw": by_place(weights.w.texts()), "sumw2": by_place(weights.w2.texts())}
+           if weights else {}),
         "missing": h.missing.tolist(),
         **({"lines": lines} if lines else {}),
-    }
+    }  # fmt: skip
 
 
 def _interval(interval: Interval) -> list[Any]:

@@ -16,6 +16,7 @@ from na64ana.cutflow.spills import sample_number, spill_counts
 from na64ana.errors import InputError, printable
 from na64ana.evaluate.chunk import Chunk
 from na64ana.evaluate.values import Left, Values
+from na64ana.exact import Weights
 from na64ana.expressions import Type
 from na64ana.layouts import IDENTITY
 from na64ana.selection import BoundChannel, BoundCut, BoundHistogram, BoundSelection
@@ -187,15 +188,15 @@ class _Evaluation:
             inside[self._passing(everything, cuts).index] = True
         return Left(everything.rows, ~inside) if inside.any() else everything
 
-    def _weights(self, sample: float) -> np.ndarray | None:
+    def _weights(self, sample: float) -> Weights | None:
         if self.selection.weight is None:
-            return None if sample == 1 else np.full(len(self.ids), sample)
+            return None if sample == 1 else Weights.of(np.full(len(self.ids), sample))
         weights = sample * self.values.numbers(self.selection.weight, "weight", self.shown)
         bad = np.count_nonzero(~np.isfinite(weights))
         if bad:
             msg = f"weight: {bad} of {len(weights)} events have a weight that is no finite number"
             raise InputError(msg)
-        return weights
+        return Weights.of(weights)
 
     def _passing(self, left: Left, cuts: Iterable[BoundCut]) -> Left:
         """Return those of some events that pass all of some cuts."""
@@ -357,7 +358,7 @@ def _cuts_passed(passes: np.ndarray) -> np.ndarray:
     return np.where(passes.all(axis=0), len(passes), first_failed)
 
 
-def _all_but_this(passes: np.ndarray, left: np.ndarray, weights: np.ndarray | None) -> Tally:
+def _all_but_this(passes: np.ndarray, left: np.ndarray, weights: Weights | None) -> Tally:
     """Events that pass all cuts but the one: those that pass all, or fail that one alone."""
     cuts = len(passes)
     failures = cuts - np.count_nonzero(passes, axis=0)

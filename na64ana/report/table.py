@@ -202,7 +202,7 @@ def _carries(kind: str, cells: Sequence[Cell], rows: Sequence[Row], flow: Cutflo
 
 def is_weighted(flow: Cutflow) -> bool:
     """Whether the events have weights."""
-    return any(tally.sumw is not None for run in flow.runs.values() for tally in run.values())
+    return any(tally.sums is not None for run in flow.runs.values() for tally in run.values())
 
 
 def shared_cuts(record: Record, channel: str) -> int:
@@ -258,7 +258,7 @@ def event_name(row: np.ndarray) -> str:
 def region_figure(region: Region) -> Figure:
     """Return what is in a region: events, or the sum of weights."""
     counts = region.counts
-    return whole(counts.n) if region.tally.sumw is None else sum_of_weights(counts)
+    return whole(counts.n) if region.tally.sums is None else sum_of_weights(counts)
 
 
 # --------------------------------------------------------------------- digits

@@ -71,8 +71,7 @@ def run(  # noqa: PLR0913 - all but two have a default
     site : str, optional
         Settings of the batch system: the name of shipped ones, or a YAML file.
     chunk_size : int, optional
-        Events evaluated at a time; the record does not depend on it, but for the rounding of
-        weighted histograms.
+        Events evaluated at a time; the record does not depend on it.
     counts : str
         ``full``, or ``sequential`` for that kind of count alone.
     unblind : str, optional

@@ -11,14 +11,15 @@ import pytest
 from na64ana import histograms
 from na64ana.background import extrapolate, from_histogram, from_region, from_values
 from na64ana.errors import BackgroundError
+from na64ana.exact import Weights
 from na64ana.histograms import Binning
 
 WINDOW, BOX = (50.0, 80.0), (0.0, 50.0)
 VALUES = 80 - np.random.default_rng(3).exponential(5, 400)
 
 
-def record(values=VALUES, sumw=None) -> Any:
-    region = SimpleNamespace(kept={"ecal_total": values}, tally=SimpleNamespace(sumw=sumw))
+def record(values=VALUES, sums=None) -> Any:
+    region = SimpleNamespace(kept={"ecal_total": values}, tally=SimpleNamespace(sums=sums))
     return SimpleNamespace(regions={"ecal_sideband": region})
 
 
@@ -34,7 +35,13 @@ def histogram(edge, *, across=False, weights=None):
     made = histograms.empty(
         "ecal", "main", axes, ("last",), (), (((box, True),),), weighted=weights is not None
     )
-    return histograms.fill(made, coordinates, np.ones(400, dtype=int), {"last": 1}, weights)
+    return histograms.fill(
+        made,
+        coordinates,
+        np.ones(400, dtype=int),
+        {"last": 1},
+        None if weights is None else Weights.of(weights),
+    )
 
 
 def in_window(values):
@@ -90,7 +97,7 @@ def test_weights_are_refused():
     with pytest.raises(BackgroundError, match="events have weights"):
         from_histogram(histogram(50, weights=np.ones(400)), "last", WINDOW, BOX)
     with pytest.raises(BackgroundError, match="events have weights"):
-        from_region(record(sumw=1), "ecal_sideband", "ecal_total", WINDOW, BOX)
+        from_region(record(sums=1), "ecal_sideband", "ecal_total", WINDOW, BOX)
 
 
 @pytest.mark.parametrize(

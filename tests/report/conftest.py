@@ -268,5 +268,5 @@ def shows(flow: Cutflow, row: Row, kind: str, words: list[str]) -> bool:
 
 
 def _is_sum(flow: Cutflow, kind: str) -> bool:
-    weighted = bool(flow.runs) and flow.total["events"].sumw is not None
+    weighted = bool(flow.runs) and flow.total["events"].sums is not None
     return weighted and kind not in ("nan", "not_applied")

@@ -170,8 +170,7 @@ class _Parts(SelectionProcessor):  # type: ignore[misc]
 @pytest.fixture
 def parts(folder, small_selection):
     """Partial results, one a chunk, of all files, and the processor."""
-    # weighted histograms add up in floating point
-    selection = small_selection(weight="master_time/(7*ns)", histograms={})
+    selection = small_selection(weight="master_time/(7*ns)")
     made = _Parts(selection, fileset=fileset(folder))
     found = []
     for name in SPILLS:

@@ -75,7 +75,7 @@ def test_another_threshold_opens_no_file(folder, reading, monkeypatch):
         found = counted(folder, cuts=cuts)
     assert reading == []
     assert found != counted(folder)
-    assert toy.same(found, counted(folder, cuts=cuts, store=None))
+    assert found == counted(folder, cuts=cuts, store=None)
 
 
 def test_a_new_observable_reads_what_it_needs(folder, reading):
@@ -410,7 +410,7 @@ files:
         assert "given twice" in whole
         for _ in range(2):
             found = na.run(selection, inputs, store=tmp_path / "store", **options).to_json()
-            assert toy.same(found, whole)
+            assert found == whole
     with pytest.raises(na.Na64Error, match="twice"):
         na.run(selection, tmp_path / "night.yaml", store=tmp_path / "store")
 

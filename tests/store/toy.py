@@ -184,20 +184,3 @@ def with_cut(number: int, **keys: Any) -> list[dict[str, Any]]:
     cuts = [dict(cut) for cut in SELECTION["cuts"]]
     cuts[number] = {"name": cuts[number]["name"], **keys}
     return cuts
-
-
-def same(found: str, expected: str) -> bool:
-    """Whether records are the same; bins with weights to 1e-12, since they are summed by chunk."""
-    return _same(json.loads(found), json.loads(expected), 0)
-
-
-def _same(a: Any, b: Any, error: float) -> bool:
-    if isinstance(a, dict):
-        return a.keys() == b.keys() and all(
-            _same(a[key], b[key], 1e-12 if key == "histograms" else error) for key in a
-        )
-    if isinstance(a, list):
-        return len(a) == len(b) and all(_same(x, y, error) for x, y in zip(a, b, strict=True))
-    if error and isinstance(a, int | float) and isinstance(b, int | float):
-        return abs(a - b) <= error * max(abs(a), abs(b))
-    return bool(a == b)
