@@ -40,8 +40,8 @@ __all__ = ["simulate"]
 @click.option(
     "--weighted",
     is_flag=True,
-    help="Spread energies evenly, and put the model into weights, which a selection counts that "
-    "says `weight: weight`.",
+    help="Spread energies evenly, and put the model into weights, as selections count them that "
+    "say `weight: weight`, the shipped ones among them.",
 )
 def simulate(
     process: str | None,
