@@ -16,6 +16,8 @@ from na64ana.cutflow import COUNTS, Counts
 from na64ana.cutflow.to_json import to_dict
 from na64ana.errors import InputError
 from na64ana.evaluate import evaluate
+from na64ana.evaluate.chunk import Chunk
+from na64ana.evaluate.values import Values
 from na64ana.layouts import load_layout
 from na64ana.selection import Selection, builtin_selections
 
@@ -105,6 +107,17 @@ def test_each_event_fails_the_cuts_that_it_was_made_to_fail(small, golden, bound
         failed = [row.name for row in record.cutflow.rows if not row.alone.n]
         assert failed == [name for name in made["failed"] if not name.startswith("dimuon")], made
         assert counted(part(small, slice(i, i + 1)), bound).events == (not made["in_box"])
+
+
+@pytest.mark.parametrize("name", ["na64e-invisible-2023", "na64e-visible-2017", "na64h-2022"])
+def test_a_track_may_be_at_an_angle_to_either_side(name):
+    selection = Selection.load(name)
+    bound = selection.bind(selection.layout())
+    (cut,) = (cut for cut in bound.channels[0].cuts if cut.name == "angle")
+    angles = np.array([-5.0, -3.0, -2.9, 0.0, 2.9, 3.0, 5.0])
+    values = Values(Chunk.of({"track.angle": angles}), bound)
+    passes, _ = values.cut(cut, values.all)
+    assert passes.tolist() == (abs(angles) < 3).tolist()
 
 
 def test_sequential_counts_are_the_same_without_the_others(small, bound):
