@@ -6,12 +6,12 @@ simulation. Every number stands in `Parameters` with its unit and its source, or
 there: the simulation shows how an analysis works, it does not predict rates.
 """
 
-from na64ana.simulate.changes import changed
 from na64ana.simulate.mediators import mediators
 from na64ana.simulate.mixture import shares
-from na64ana.simulate.mode import RUN_PERIOD, Mode
 from na64ana.simulate.modes import DEFAULT_MODE, MODES, mode_named
-from na64ana.simulate.parameters import Parameters, described_numbers
+from na64ana.simulate.modes.mode import RUN_PERIOD, Mode
+from na64ana.simulate.parameters.changes import changed
+from na64ana.simulate.parameters.common import Parameters, described_numbers
 from na64ana.simulate.streams import (
     BLOCK,
     DEFAULT_RUN,

@@ -12,7 +12,7 @@ import numpy as np
 
 from na64ana.errors import InputError
 from na64ana.simulate.streams import Sample
-from na64ana.simulate.truth import FloatArray
+from na64ana.simulate.truth.event import FloatArray
 
 __all__ = ["ANA_TREE", "anatree_branches"]
 

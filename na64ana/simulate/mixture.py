@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from na64ana.errors import InputError
-from na64ana.simulate.mode import Mode
-from na64ana.simulate.parameters import Parameters
-from na64ana.simulate.truth import Crossing, join
+from na64ana.simulate.modes.mode import Mode
+from na64ana.simulate.parameters.common import Parameters
+from na64ana.simulate.truth.event import Crossing, join
 
 __all__ = ["mixed", "shares"]
 

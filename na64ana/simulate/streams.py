@@ -17,13 +17,13 @@ import numpy.typing as npt
 
 from na64ana.errors import InputError, nearest, printable
 from na64ana.progress import progress_bar
-from na64ana.simulate.events import identity_branches
+from na64ana.simulate.detectors.branches import identity_branches
 from na64ana.simulate.mixture import mixed
-from na64ana.simulate.mode import RUN_PERIOD, Detectors, Mode
 from na64ana.simulate.modes import DEFAULT_MODE, MODES, mode_named
-from na64ana.simulate.parameters import Parameters
-from na64ana.simulate.signals import mediator_weights
-from na64ana.simulate.truth import FloatArray
+from na64ana.simulate.modes.mode import RUN_PERIOD, Detectors, Mode
+from na64ana.simulate.parameters.common import Parameters
+from na64ana.simulate.processes.signals import mediator_weights
+from na64ana.simulate.truth.event import FloatArray
 
 __all__ = ["BLOCK", "DEFAULT_RUN", "Sample", "simulate", "simulate_blocks"]
 
@@ -107,7 +107,8 @@ def simulate(
         give the same events as one call.
     parameters : of beam, detector and processes; those of the mode if None.
     cells : if false, only sums over cells, three times as fast: the branches of
-        ``na64ana.simulate.events.sum_branches``, of the same particles. No layout has them.
+        ``na64ana.simulate.detectors.branches.sum_branches``, of the same particles. No layout has
+        them.
     progress : whether to show a bar; by default, if standard error is a terminal or a notebook
         and there is more than one block to make.
 

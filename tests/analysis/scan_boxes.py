@@ -22,7 +22,7 @@ import na64ana as na
 from na64ana.limits import expected_limits
 from na64ana.signal import model
 from na64ana.simulate import MODES, mediators, shares, simulate_blocks, write_tout
-from na64ana.simulate.parameters_muons import MuonParameters
+from na64ana.simulate.parameters.muons import MuonParameters
 
 EVENTS = {"muons": 20_000, "pions": 20_000}
 Change = tuple[str, str, float]

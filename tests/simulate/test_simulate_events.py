@@ -20,7 +20,7 @@ from na64ana.simulate import (
     simulate,
     simulate_blocks,
 )
-from na64ana.simulate.events import sum_branches
+from na64ana.simulate.detectors.branches import sum_branches
 from na64ana.simulate.mixture import mixed
 
 LAYOUT = {

@@ -9,14 +9,14 @@ import pytest
 import na64ana as na
 from na64ana.events.plan import recognise
 from na64ana.simulate import MODES, described_numbers, simulate, write_tout
-from na64ana.simulate.muon_loss import (
+from na64ana.simulate.parameters.muons import MuonParameters
+from na64ana.simulate.physics.muon_loss import (
     bremsstrahlung,
     pair_energy,
     photon_probability,
     photon_shares,
     thickness,
 )
-from na64ana.simulate.parameters_muons import MuonParameters
 
 MODE = MODES["muons-160"]
 P = cast("MuonParameters", MODE.parameters)

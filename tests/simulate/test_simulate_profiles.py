@@ -5,15 +5,15 @@ import pytest
 from scipy import integrate
 
 from na64ana.errors import InputError
-from na64ana.simulate.parameters import Ecal, Hcal, LateralProfile
-from na64ana.simulate.profiles import (
+from na64ana.simulate.parameters.common import Ecal, Hcal, LateralProfile
+from na64ana.simulate.physics.profiles import (
     cell_edges,
     cell_shares,
     radial_density,
     shower_shares,
     window_edges,
 )
-from na64ana.simulate.showers import Radii
+from na64ana.simulate.physics.showers import Radii
 
 PROFILES = {
     "muon": Ecal().muon_profile,

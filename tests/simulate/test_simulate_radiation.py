@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import special
 
-from na64ana.simulate.dimuons import (
+from na64ana.simulate.parameters.common import Parameters
+from na64ana.simulate.physics.dimuons import (
     MUON_MASS,
     dimuon_rate,
     draw_pairs,
@@ -12,8 +13,7 @@ from na64ana.simulate.dimuons import (
     photon_path,
     scattering_angle,
 )
-from na64ana.simulate.parameters import Parameters
-from na64ana.simulate.synchrotron import (
+from na64ana.simulate.physics.synchrotron import (
     critical_energy,
     draw_photons,
     field,
@@ -21,7 +21,7 @@ from na64ana.simulate.synchrotron import (
     photon_number,
     photons_above,
 )
-from na64ana.simulate.truth import ELECTRON_MASS
+from na64ana.simulate.truth.event import ELECTRON_MASS
 
 P = Parameters()
 

@@ -5,15 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from na64ana.simulate.counters import srd_energies, veto_energies, vhcal_energies
-from na64ana.simulate.ecal import ecal_energies, shower_chi2
-from na64ana.simulate.hcal import hcal_energies
-from na64ana.simulate.parameters import Parameters
-from na64ana.simulate.response import digitised, moyal, sampled
-from na64ana.simulate.timing import cell_times, clocks
-from na64ana.simulate.tracking import fit_tracks, straw_multiplicities, straw_positions
-from na64ana.simulate.trigger import physics_trigger, trigger_sources, window_sums
-from na64ana.simulate.truth import blank
+from na64ana.simulate.detectors.counters import srd_energies, veto_energies, vhcal_energies
+from na64ana.simulate.detectors.ecal import ecal_energies, shower_chi2
+from na64ana.simulate.detectors.hcal import hcal_energies
+from na64ana.simulate.detectors.response import digitised, moyal, sampled
+from na64ana.simulate.detectors.timing import cell_times, clocks
+from na64ana.simulate.detectors.tracking import fit_tracks, straw_multiplicities, straw_positions
+from na64ana.simulate.detectors.trigger import physics_trigger, trigger_sources, window_sums
+from na64ana.simulate.parameters.common import Parameters
+from na64ana.simulate.truth.event import blank
 
 N = 20_000
 

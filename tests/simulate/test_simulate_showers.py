@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from na64ana.simulate.hadrons import em_fraction, hadron_deposits, hcal_front, section_ends
-from na64ana.simulate.medium import medium
-from na64ana.simulate.parameters import TUNGSTEN, Parameters
-from na64ana.simulate.showers import draw_profiles, mean_profiles, radii, slices
+from na64ana.simulate.parameters.common import TUNGSTEN, Parameters
+from na64ana.simulate.physics.hadrons import em_fraction, hadron_deposits, hcal_front, section_ends
+from na64ana.simulate.physics.medium import medium
+from na64ana.simulate.physics.showers import draw_profiles, mean_profiles, radii, slices
 
 P = Parameters()
 ECAL = medium(P.ecal, P.shower)

@@ -1,0 +1,1 @@
+"""What each detector measures of what the particles do."""

@@ -1,0 +1,1 @@
+"""What can happen to a beam particle: one function per process, true energies out."""

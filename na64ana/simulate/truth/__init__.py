@@ -1,0 +1,1 @@
+"""What the particles of an event do before any detector measures it."""
