@@ -8,7 +8,7 @@ import numpy as np
 
 from na64ana.errors import InputError
 from na64ana.simulate.modes.mode import Mode
-from na64ana.simulate.parameters.common import Signal
+from na64ana.simulate.parameters.signals import Signal
 
 if TYPE_CHECKING:
     from na64ana.signal import Model

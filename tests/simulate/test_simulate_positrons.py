@@ -8,7 +8,8 @@ import pytest
 from na64ana.layouts import load_layout
 from na64ana.simulate import MODES, shares, simulate
 from na64ana.simulate.detectors.pkrcal import pkrcal_energies
-from na64ana.simulate.parameters.poker import LEAD_TUNGSTATE, PkrCal, PokerParameters
+from na64ana.simulate.parameters.materials import LEAD_TUNGSTATE
+from na64ana.simulate.parameters.poker import PkrCal, PokerParameters
 from na64ana.simulate.parameters.positrons import positron_parameters
 from na64ana.simulate.truth.event import blank
 

@@ -7,7 +7,7 @@ import pytest
 
 from na64ana.signal.inelastic import pair_masses
 from na64ana.simulate import MODES, simulate
-from na64ana.simulate.parameters.common import Inelastic
+from na64ana.simulate.parameters.signals import Inelastic
 from na64ana.simulate.processes.semivisible import pair_energies
 
 N = 50_000

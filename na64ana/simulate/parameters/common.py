@@ -7,23 +7,16 @@ from dataclasses import dataclass, field, fields
 from typing import Annotated, Any, get_type_hints
 
 from na64ana.errors import InputError
+from na64ana.simulate.parameters.materials import IRON, LEAD, SCINTILLATOR, Material
+from na64ana.simulate.parameters.processes import Beam, Mixture, Processes
+from na64ana.simulate.parameters.showers import Shower
+from na64ana.simulate.parameters.signals import Inelastic, Signal
 
 __all__ = [
-    "IRON",
-    "LEAD",
-    "SCINTILLATOR",
-    "TUNGSTEN",
-    "Beam",
     "Ecal",
     "Hcal",
-    "Inelastic",
     "LateralProfile",
-    "Material",
-    "Mixture",
     "Parameters",
-    "Processes",
-    "Shower",
-    "Signal",
     "Srd",
     "Timing",
     "Tracker",
@@ -32,49 +25,6 @@ __all__ = [
     "Vhcal",
     "described_numbers",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Beam:
-    """The beam in front of the spectrometer."""
-
-    energy: Annotated[float, "GeV", "[T] H4 electron beam"] = 100.0
-    momentum_spread: Annotated[float, "1", "chosen; sigma(p)/p of the line"] = 0.01
-    rate: Annotated[float, "1/s", "[T] 5-7e6 per spill of 4.8 s"] = 6e6 / 4.8
-    hadron_mass: Annotated[float, "GeV", "R-H PDG; charged pion"] = 0.13957
-    spot_sigma: Annotated[float, "mm", "chosen; at the ECAL face, in x and in y"] = 6.0
-    angle_sigma: Annotated[float, "mrad", "chosen; per projection"] = 0.3
-    events_per_spill: Annotated[int, "events", "chosen; events kept in a file"] = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """What a calorimeter is made of (all R-H, PDG, atomic and nuclear properties).
-
-    Attributes
-    ----------
-    name : of the material.
-    atomic_number : Z, of a compound the mean by weight.
-    density : g/cm^3.
-    radiation_length, interaction_length : g/cm^2; the latter of nucleons.
-    critical_energy : of electrons, GeV.
-    """
-
-    name: str
-    atomic_number: float
-    density: float
-    radiation_length: float
-    interaction_length: float
-    critical_energy: float
-
-    def __str__(self) -> str:
-        return self.name
-
-
-LEAD = Material("lead", 82.0, 11.35, 6.37, 199.6, 7.43e-3)
-IRON = Material("iron", 26.0, 7.874, 13.84, 132.1, 21.68e-3)
-TUNGSTEN = Material("tungsten", 74.0, 19.30, 6.76, 191.9, 7.97e-3)
-SCINTILLATOR = Material("polystyrene", 5.6, 1.06, 43.79, 81.7, 93.11e-3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,56 +53,6 @@ class LateralProfile:
                 "a lateral profile needs 0 < core radius <= halo radius, core >= 1 and "
                 f"core * core radius >= (core - 1) * halo radius, not {self}"
             )
-
-
-_GP = "hep-ex/0001020, checked in public code (Geant4 GFlash, CMS fast simulation)"
-_BOCK = "R-M Bock et al., NIM 186 (1981) 533"
-
-
-@dataclass(frozen=True, slots=True)
-class Shower:
-    """Shapes of showers, as published; y = E/E_c, depths in X0, radii in Moliere radii.
-
-    Electromagnetic: Grindhammer and Peters, for sampling calorimeters. Hadronic: Bock et al.,
-    with an electromagnetic fraction that fluctuates.
-    """
-
-    maximum: Annotated[tuple[float, float, float], "X0", f"{_GP}; mean of ln T"] = (
-        -0.812, -0.55, -0.69,
-    )  # fmt: skip
-    maximum_spread: Annotated[tuple[float, float], "1", f"{_GP}; sigma of ln T"] = (-2.5, 1.25)
-    alpha: Annotated[tuple[float, float, float, float], "1", f"{_GP}; mean of ln alpha"] = (
-        0.81, 0.458, 2.26, -0.476,
-    )  # fmt: skip
-    alpha_spread: Annotated[tuple[float, float], "1", f"{_GP}; sigma of ln alpha"] = (-0.82, 0.79)
-    correlation: Annotated[tuple[float, float], "1", f"{_GP}; of ln T and ln alpha"] = (
-        0.784, -0.023,
-    )  # fmt: skip
-    core_radius: Annotated[tuple[float, ...], "R_M", f"{_GP}; core at depth tau"] = (
-        0.0251, 0.00319, 0.1162, -0.000381, -0.0203, 0.0397,
-    )  # fmt: skip
-    tail_radius: Annotated[
-        tuple[float, ...], "R_M", f"{_GP}; tail at depth tau (0.0421: Geant4 has 0.0412)"
-    ] = (0.659, -0.00309, 0.645, -2.59, 0.3585, 0.0421, -0.14, -0.495)
-    core_share: Annotated[tuple[float, ...], "1", f"{_GP}; share of the core at depth tau"] = (
-        2.632, -0.00094, 0.401, 0.00187, 1.313, -0.0686, 0.348, -0.642,
-    )  # fmt: skip
-    moliere_energy: Annotated[float, "GeV", f"{_GP}; R_M = X0 * this / E_c"] = 0.0212
-    signal_ratio: Annotated[float, "1", f"{_GP}; e/mip = 1/(1 + this (Z_absorber - Z_active))"] = (
-        0.007
-    )
-    slice_end: Annotated[
-        float, "X0", "chosen; cells see the main part in two slices, this is between them"
-    ] = 12.0
-    hadron_alpha: Annotated[tuple[float, float], "1", f"{_BOCK}; of ln(E/GeV)"] = (0.6165, 0.3183)
-    hadron_em_slope: Annotated[float, "1/X0", _BOCK] = 0.2198
-    hadron_slope: Annotated[tuple[float, float], "1/lambda", f"{_BOCK}; of ln(E/GeV)"] = (
-        0.9099, -0.0237,
-    )  # fmt: skip
-    em_fraction: Annotated[
-        tuple[float, float], "GeV, 1", "R-H Groom, 1 - (E/E0)^(k-1), pions in iron; E0 and k"
-    ] = (0.7, 0.82)
-    em_fraction_spread: Annotated[float, "1", "chosen; sigma of the em fraction"] = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,115 +225,6 @@ class Trigger:
     other_bits: Annotated[tuple[int, ...], "1", "chosen; meaning not public"] = (1, 2, 8)
     other_shares: Annotated[tuple[float, ...], "1", "chosen; of other_bits"] = (0.45, 0.3, 0.25)
     coincidence: Annotated[float, "1", "chosen; physics trigger with another bit too"] = 0.004
-
-
-@dataclass(frozen=True, slots=True)
-class Processes:
-    """Spectra of the processes at the level of true energies."""
-
-    radiative_loss: Annotated[
-        tuple[float, float], "GeV", "chosen; smallest loss and mean of the exponential above it"
-    ] = (21.5, 3.0)
-    electronuclear_energy: Annotated[
-        tuple[float, float], "1", "chosen; hadronic share of the beam energy, flat in its logarithm"
-    ] = (0.30, 0.96)
-    electronuclear_depth: Annotated[
-        float, "X0", "chosen; mean depth at which the hadrons are made"
-    ] = 3.0
-    electronuclear_leading: Annotated[
-        tuple[float, float], "1", "chosen; share of the leading hadron, flat; the rest is another"
-    ] = (0.3, 0.9)
-    electronuclear_neutral: Annotated[float, "1", "chosen; no charged secondary"] = 0.15
-    electronuclear_charged: Annotated[float, "1", "chosen; mean beyond the first"] = 1.5
-    hadron_spread: Annotated[float, "mm", "chosen; of secondaries at the HCAL face"] = 45.0
-    late_shower: Annotated[
-        float, "1", "chosen; leading hadron that passes cracks and starts late"
-    ] = 0.06
-    late_start: Annotated[float, "interaction lengths", "chosen; mean start of those"] = 4.4
-    hadron_preshower: Annotated[
-        float, "1", "chosen; beam hadrons that start in the preshower (favoured by the trigger)"
-    ] = 0.6
-    hadron_charged: Annotated[
-        float, "1", "chosen; beyond the first behind the ECAL, if the hadron interacts there"
-    ] = 2.0
-    hadron_decay: Annotated[
-        float,
-        "1",
-        "R-L decays to an electron before the magnets: 5% kaons, 20 m of 750 m, 5% to electrons",
-    ] = 7e-5
-    dimuon_least: Annotated[
-        float, "1", "chosen; least energy of the pair over the beam energy, for the trigger"
-    ] = 0.22
-    upstream_momentum: Annotated[
-        tuple[float, float],
-        "1",
-        "chosen; share of events with a lowered momentum, smallest fraction",
-    ] = (0.35, 0.5)
-    upstream_secondaries: Annotated[float, "hits", "chosen; mean extra straw hits per plane"] = 3.5
-    upstream_angle: Annotated[float, "mrad", "chosen; per projection"] = 1.4
-    upstream_ecal: Annotated[
-        tuple[float, float], "1", "chosen; beta distribution of the share that reaches the ECAL"
-    ] = (9.0, 2.0)
-    upstream_lost: Annotated[float, "1", "chosen; share of the rest that hits nothing"] = 0.4
-    upstream_zero_degree: Annotated[float, "1", "chosen; events with energy in module 3"] = 0.6
-    upstream_vhcal: Annotated[
-        float, "1", "chosen; share of the other stray energy in the VHCAL, this power of a flat one"
-    ] = 2.0
-    upstream_charged: Annotated[float, "1", "chosen; mean number through the VETO"] = 0.5
-    upstream_spot: Annotated[float, "mm", "chosen; at the ECAL face, in x and in y"] = 14.0
-    pileup_radiative: Annotated[
-        float, "1", "chosen; first particle has lost energy; else it is electronuclear"
-    ] = 0.5
-    pileup_hadron: Annotated[
-        float, "1", "chosen; second particle is a hadron, far above the < 0.3% of the beam [T]"
-    ] = 0.3
-    pileup_hits: Annotated[float, "hits", "chosen; mean extra straw hits per plane"] = 1.2
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """The mediator that carries energy away.
-
-    Without a spectrum its energies are spread evenly, which serves every mass and every model:
-    events by energy give the efficiency as a function of the energy. With one, as
-    `na64ana.simulate.mediators` makes it, they follow a model at one mass.
-    """
-
-    least: Annotated[float, "1", "chosen; smallest energy, as a share of the beam energy"] = 0.25
-    energies: Annotated[
-        tuple[float, ...], "GeV", "chosen; rising, none unless a model is given"
-    ] = ()
-    numbers: Annotated[tuple[float, ...], "1", "chosen; relative, one for each energy"] = ()
-    weighted: Annotated[
-        bool, "1", "chosen; energies evenly spread, and the spectrum in weights of mean 1"
-    ] = False
-
-
-@dataclass(frozen=True, slots=True)
-class Inelastic:
-    """Dark matter of two states: A' -> chi1 chi2, and chi2 -> chi1 e+ e- in the ECAL.
-
-    Shares of energies follow from ratios of masses; the mass itself matters to the electrons alone.
-    """
-
-    mass: Annotated[float, "GeV", "chosen; of the A'"] = 0.1
-    mass_ratio: Annotated[float, "1", "R-M 2302.05414, 2107.02021: m_A' = 3 m_chi1"] = 3.0
-    splitting: Annotated[float, "1", "chosen; (m_2 - m_1)/m_1, as in R-M 2107.02021"] = 0.4
-
-
-@dataclass(frozen=True, slots=True)
-class Mixture:
-    """Shares of the processes among the recorded events of ``run-period``."""
-
-    electron: Annotated[float, "1", "chosen; kept by other triggers"] = 0.03
-    radiative: Annotated[float, "1", "chosen"] = 0.25
-    electronuclear: Annotated[float, "1", "chosen"] = 0.462
-    hadron: Annotated[float, "1", "chosen; far above the < 0.3% of the beam [T]"] = 0.03
-    dimuon: Annotated[float, "1", "chosen"] = 0.008
-    upstream: Annotated[float, "1", "chosen"] = 0.06
-    pileup: Annotated[
-        float, "1", "[T] rate of the beam: 1 - exp(-rate * readout window), 140 ns chosen"
-    ] = 0.16
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from na64ana.simulate.parameters.common import Beam, Hcal, Parameters, Signal
+from na64ana.simulate.parameters.common import Hcal, Parameters
+from na64ana.simulate.parameters.processes import Beam
+from na64ana.simulate.parameters.signals import Signal
 
 __all__ = [
     "DisplacedTrigger",

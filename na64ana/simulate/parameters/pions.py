@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from na64ana.simulate.parameters.common import Beam, Parameters, Signal, Trigger
+from na64ana.simulate.parameters.common import Parameters, Trigger
+from na64ana.simulate.parameters.processes import Beam
+from na64ana.simulate.parameters.signals import Signal
 
 __all__ = ["PionMixture", "PionParameters", "PionProcesses"]
 

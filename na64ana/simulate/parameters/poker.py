@@ -9,19 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from na64ana.simulate.parameters.common import (
-    Ecal,
-    LateralProfile,
-    Material,
-    Parameters,
-    Srd,
-    Trigger,
-)
+from na64ana.simulate.parameters.common import Ecal, LateralProfile, Parameters, Srd, Trigger
+from na64ana.simulate.parameters.materials import LEAD_TUNGSTATE
 
-__all__ = ["LEAD_TUNGSTATE", "LysoSrd", "PkrCal", "PokerParameters", "PokerTrigger"]
+__all__ = ["LysoSrd", "PkrCal", "PokerParameters", "PokerTrigger"]
 
-LEAD_TUNGSTATE = Material("lead tungstate", 68.3, 8.30, 7.39, 168.3, 9.64e-3)
-"""PbWO4; all R-H, PDG, atomic and nuclear properties."""
 _LAYER = 1e-3
 
 

@@ -9,7 +9,8 @@ import math
 from dataclasses import dataclass, fields, replace
 from typing import Annotated, TypeVar, get_type_hints
 
-from na64ana.simulate.parameters.common import Mixture, Parameters
+from na64ana.simulate.parameters.common import Parameters
+from na64ana.simulate.parameters.processes import Mixture
 from na64ana.simulate.physics.hadrons import section_ends
 
 __all__ = ["Contamination", "PositronMixture", "beam_of", "positron_parameters"]

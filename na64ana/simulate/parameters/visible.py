@@ -9,19 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Annotated
 
-from na64ana.simulate.parameters.common import (
-    SCINTILLATOR,
-    TUNGSTEN,
-    Beam,
-    Ecal,
-    Material,
-    Mixture,
-    Parameters,
-    Processes,
-    Signal,
-    Srd,
-    Tracker,
-)
+from na64ana.simulate.parameters.common import Ecal, Parameters, Srd, Tracker
+from na64ana.simulate.parameters.materials import SCINTILLATOR, TUNGSTEN, Material
+from na64ana.simulate.parameters.processes import Beam, Mixture, Processes
+from na64ana.simulate.parameters.signals import Signal
 
 __all__ = [
     "ThinCounters",

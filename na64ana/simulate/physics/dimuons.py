@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from na64ana.simulate.parameters.common import Material, Parameters
+from na64ana.simulate.parameters.common import Parameters
+from na64ana.simulate.parameters.materials import Material
 from na64ana.simulate.physics.hadrons import radiation_depth
 from na64ana.simulate.truth.event import ELECTRON_MASS, FloatArray
 

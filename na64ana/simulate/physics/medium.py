@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
-from na64ana.simulate.parameters.common import Material, Shower
+from na64ana.simulate.parameters.materials import Material
+from na64ana.simulate.parameters.showers import Shower
 
 __all__ = ["Medium", "Sandwich", "medium"]
 

@@ -3,7 +3,7 @@
 Along depth the energy follows a gamma distribution whose maximum T and shape alpha fluctuate
 together; sideways it follows a core and a tail whose radii grow with depth. All after
 Grindhammer and Peters, hep-ex/0001020, formulas for sampling calorimeters; their coefficients
-are those of :class:`na64ana.simulate.parameters.common.Shower`. Depths are in radiation lengths.
+are those of :class:`na64ana.simulate.parameters.showers.Shower`. Depths are in radiation lengths.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from na64ana.simulate.parameters.common import Shower
+from na64ana.simulate.parameters.showers import Shower
 from na64ana.simulate.physics.medium import Medium
 from na64ana.simulate.truth.event import FloatArray
 

@@ -1,7 +1,7 @@
 """One function per process: n events and a random stream in, true energies out.
 
 Muon pairs have the spectrum and the angles of QED; the other spectra are simple shapes, no
-cross sections, whose numbers stand in :class:`na64ana.simulate.parameters.common.Processes`.
+cross sections, whose numbers stand in :class:`na64ana.simulate.parameters.processes.Processes`.
 """
 
 from __future__ import annotations

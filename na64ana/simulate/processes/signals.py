@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from na64ana.errors import InputError
-from na64ana.simulate.parameters.common import Parameters, Signal
+from na64ana.simulate.parameters.common import Parameters
+from na64ana.simulate.parameters.signals import Signal
 from na64ana.simulate.processes.electrons import Process, beam_electrons
 from na64ana.simulate.truth.event import Crossing, FloatArray
 
