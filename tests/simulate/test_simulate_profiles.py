@@ -5,7 +5,7 @@ import pytest
 from scipy import integrate
 
 from na64ana.errors import InputError
-from na64ana.simulate.parameters.common import Ecal, Hcal, LateralProfile
+from na64ana.simulate.parameters.detectors import Ecal, Hcal, LateralProfile
 from na64ana.simulate.physics.profiles import (
     cell_edges,
     cell_shares,

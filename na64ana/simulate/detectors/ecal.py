@@ -7,7 +7,8 @@ from functools import lru_cache
 import numpy as np
 
 from na64ana.simulate.detectors.response import digitised, noisy, sampled, summed_noise
-from na64ana.simulate.parameters.common import Ecal, LateralProfile, Parameters
+from na64ana.simulate.parameters.common import Parameters
+from na64ana.simulate.parameters.detectors import Ecal, LateralProfile
 from na64ana.simulate.parameters.showers import Shower
 from na64ana.simulate.physics.medium import Medium, medium
 from na64ana.simulate.physics.profiles import cell_edges, cell_shares, shower_shares, window_edges

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from na64ana.simulate.detectors.response import digitised, moyal, noisy, sampled, summed_noise
-from na64ana.simulate.parameters.common import Hcal
+from na64ana.simulate.parameters.detectors import Hcal
 from na64ana.simulate.physics.hadrons import IN_LINE
 from na64ana.simulate.physics.profiles import cell_edges, cell_shares
 from na64ana.simulate.truth.event import FloatArray, Truth

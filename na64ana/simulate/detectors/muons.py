@@ -12,7 +12,7 @@ from na64ana.simulate.detectors.counters import veto_energies
 from na64ana.simulate.detectors.hcal import hcal_energies
 from na64ana.simulate.detectors.response import digitised, noisy, sampled
 from na64ana.simulate.detectors.timing import cell_times, clocks, master_times
-from na64ana.simulate.parameters.common import Ecal, LateralProfile
+from na64ana.simulate.parameters.detectors import Ecal, LateralProfile
 from na64ana.simulate.parameters.muons import DisplacedTrigger, MuonParameters, Spectrometers
 from na64ana.simulate.physics.hadrons import radiation_depth
 from na64ana.simulate.physics.medium import medium

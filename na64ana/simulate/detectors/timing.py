@@ -9,7 +9,8 @@ import numpy as np
 from na64ana.simulate.detectors.ecal import ecal_cells
 from na64ana.simulate.detectors.hcal import hcal_cells
 from na64ana.simulate.detectors.response import digitised
-from na64ana.simulate.parameters.common import Parameters, Timing
+from na64ana.simulate.parameters.common import Parameters
+from na64ana.simulate.parameters.detectors import Timing
 from na64ana.simulate.truth.event import FloatArray
 
 __all__ = ["Clock", "cell_times", "clocks", "master_times"]

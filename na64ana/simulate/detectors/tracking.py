@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from na64ana.simulate.parameters.common import Tracker
+from na64ana.simulate.parameters.detectors import Tracker
 from na64ana.simulate.truth.event import FloatArray, IntArray, Truth
 
 __all__ = ["STRAW_PLANES", "fit_tracks", "straw_multiplicities", "straw_positions"]

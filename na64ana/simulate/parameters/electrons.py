@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from na64ana.simulate.parameters.common import Ecal, Parameters, Trigger
+from na64ana.simulate.parameters.common import Parameters
+from na64ana.simulate.parameters.detectors import Ecal, Trigger
 
 __all__ = ["Parameters2018"]
 

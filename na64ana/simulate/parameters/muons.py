@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from na64ana.simulate.parameters.common import Hcal, Parameters
+from na64ana.simulate.parameters.common import Parameters
+from na64ana.simulate.parameters.detectors import Hcal
 from na64ana.simulate.parameters.processes import Beam
 from na64ana.simulate.parameters.signals import Signal
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from na64ana.simulate.parameters.common import Parameters, Trigger
+from na64ana.simulate.parameters.common import Parameters
+from na64ana.simulate.parameters.detectors import Trigger
 from na64ana.simulate.parameters.processes import Beam
 from na64ana.simulate.parameters.signals import Signal
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from na64ana.simulate.parameters.common import Ecal, LateralProfile, Parameters, Srd, Trigger
+from na64ana.simulate.parameters.common import Parameters
+from na64ana.simulate.parameters.detectors import Ecal, LateralProfile, Srd, Trigger
 from na64ana.simulate.parameters.materials import LEAD_TUNGSTATE
 
 __all__ = ["LysoSrd", "PkrCal", "PokerParameters", "PokerTrigger"]

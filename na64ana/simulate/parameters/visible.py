@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Annotated
 
-from na64ana.simulate.parameters.common import Ecal, Parameters, Srd, Tracker
+from na64ana.simulate.parameters.common import Parameters
+from na64ana.simulate.parameters.detectors import Ecal, Srd, Tracker
 from na64ana.simulate.parameters.materials import SCINTILLATOR, TUNGSTEN, Material
 from na64ana.simulate.parameters.processes import Beam, Mixture, Processes
 from na64ana.simulate.parameters.signals import Signal

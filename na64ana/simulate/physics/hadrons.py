@@ -12,7 +12,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from na64ana.simulate.parameters.common import Ecal, Hcal, Parameters
+from na64ana.simulate.parameters.common import Parameters
+from na64ana.simulate.parameters.detectors import Ecal, Hcal
 from na64ana.simulate.parameters.showers import Shower
 from na64ana.simulate.physics.medium import medium
 from na64ana.simulate.truth.event import FloatArray

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from na64ana.simulate.parameters.common import Ecal
+from na64ana.simulate.parameters.detectors import Ecal
 from na64ana.simulate.parameters.muons import MuonParameters
 from na64ana.simulate.truth.event import FloatArray
 

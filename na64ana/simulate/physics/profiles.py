@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from na64ana.simulate.parameters.common import LateralProfile
+from na64ana.simulate.parameters.detectors import LateralProfile
 from na64ana.simulate.physics.showers import Radii
 from na64ana.simulate.truth.event import FloatArray
 

@@ -17,7 +17,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from na64ana.simulate.parameters.common import Srd
+from na64ana.simulate.parameters.detectors import Srd
 from na64ana.simulate.truth.event import ELECTRON_MASS, FloatArray
 
 __all__ = [
