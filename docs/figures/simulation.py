@@ -24,15 +24,17 @@ from scipy import stats
 
 from na64ana.plot.style import BLUE, GREEN, GREY, INK, ORANGE, RED, styled
 from na64ana.simulate import MODES, Parameters, described_numbers, simulate
+from na64ana.simulate.arrays import FloatArray
 from na64ana.simulate.detectors.counters import srd_energies
 from na64ana.simulate.detectors.ecal import ecal_energies
 from na64ana.simulate.detectors.hcal import hcal_energies
+from na64ana.simulate.physics.depths import hcal_front
 from na64ana.simulate.physics.dimuons import dimuon_rate, pair_cross_section
-from na64ana.simulate.physics.hadrons import hadron_deposits, hcal_front
+from na64ana.simulate.physics.hadrons import hadron_deposits
 from na64ana.simulate.physics.medium import medium
 from na64ana.simulate.physics.showers import Profiles, draw_profiles, mean_profiles, radii, slices
 from na64ana.simulate.physics.synchrotron import critical_energy, field, mean_photon, photon_number
-from na64ana.simulate.truth.event import FloatArray, blank
+from na64ana.simulate.truth.event import blank
 
 FOLDER = Path(__file__).parent
 PAGE = FOLDER.parent / "simulation.md"

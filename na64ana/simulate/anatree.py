@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from na64ana.errors import InputError
+from na64ana.simulate.arrays import FloatArray
 from na64ana.simulate.streams import Sample
-from na64ana.simulate.truth.event import FloatArray
 
 __all__ = ["ANA_TREE", "anatree_branches"]
 

@@ -17,13 +17,13 @@ import numpy.typing as npt
 
 from na64ana.errors import InputError, nearest, printable
 from na64ana.progress import progress_bar
+from na64ana.simulate.arrays import FloatArray
 from na64ana.simulate.detectors.branches import identity_branches
 from na64ana.simulate.mixture import mixed
 from na64ana.simulate.modes import DEFAULT_MODE, MODES, mode_named
 from na64ana.simulate.modes.mode import RUN_PERIOD, Detectors, Mode
 from na64ana.simulate.parameters.common import Parameters
 from na64ana.simulate.processes.signals import mediator_weights
-from na64ana.simulate.truth.event import FloatArray
 
 __all__ = ["BLOCK", "DEFAULT_RUN", "Sample", "simulate", "simulate_blocks"]
 

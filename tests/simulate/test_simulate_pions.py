@@ -11,7 +11,7 @@ from na64ana.signal import model
 from na64ana.signal.charge_exchange import exchange_cross_section, mean_recoil
 from na64ana.simulate import MODES, mediators, simulate
 from na64ana.simulate.parameters.pions import PionParameters
-from na64ana.simulate.physics.hadrons import hcal_front
+from na64ana.simulate.physics.depths import hcal_front
 
 MODE = MODES["hadrons-50"]
 P = cast("PionParameters", MODE.parameters)

@@ -5,14 +5,14 @@ import pytest
 from scipy import special
 
 from na64ana.simulate.parameters.common import Parameters
+from na64ana.simulate.physics.constants import ELECTRON_MASS, MUON_MASS
 from na64ana.simulate.physics.dimuons import (
-    MUON_MASS,
     dimuon_rate,
     draw_pairs,
     pair_cross_section,
     photon_path,
-    scattering_angle,
 )
+from na64ana.simulate.physics.scattering import scattering_angle
 from na64ana.simulate.physics.synchrotron import (
     critical_energy,
     draw_photons,
@@ -21,7 +21,6 @@ from na64ana.simulate.physics.synchrotron import (
     photon_number,
     photons_above,
 )
-from na64ana.simulate.truth.event import ELECTRON_MASS
 
 P = Parameters()
 

@@ -8,7 +8,8 @@ from scipy import integrate, stats
 
 from na64ana.simulate.parameters.common import Parameters
 from na64ana.simulate.parameters.materials import TUNGSTEN
-from na64ana.simulate.physics.hadrons import em_fraction, hadron_deposits, hcal_front, section_ends
+from na64ana.simulate.physics.depths import hcal_front, section_ends
+from na64ana.simulate.physics.hadrons import em_fraction, hadron_deposits
 from na64ana.simulate.physics.medium import medium
 from na64ana.simulate.physics.showers import draw_profiles, mean_profiles, radii, slices
 

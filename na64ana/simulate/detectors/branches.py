@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from na64ana.simulate.arrays import FloatArray
 from na64ana.simulate.detectors.counters import srd_energies, veto_energies, vhcal_energies
 from na64ana.simulate.detectors.ecal import ecal_cells, ecal_energies, ecal_sums, shower_chi2
 from na64ana.simulate.detectors.hcal import MODULES, hcal_energies, hcal_sums
@@ -19,7 +20,7 @@ from na64ana.simulate.detectors.tracking import (
 )
 from na64ana.simulate.detectors.trigger import physics_trigger, trigger_sources, window_sums
 from na64ana.simulate.parameters.common import Parameters
-from na64ana.simulate.truth.event import Crossing, FloatArray, Truth
+from na64ana.simulate.truth.event import Crossing, Truth
 
 if TYPE_CHECKING:
     import awkward as ak

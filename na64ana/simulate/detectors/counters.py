@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from na64ana.simulate.detectors.response import digitised, moyal, sampled
+from na64ana.simulate.arrays import FloatArray
+from na64ana.simulate.detectors.response import digitised, sampled
 from na64ana.simulate.parameters.common import Parameters
 from na64ana.simulate.parameters.detectors import Veto, Vhcal
+from na64ana.simulate.physics.ionisation import moyal
 from na64ana.simulate.physics.synchrotron import critical_energy, draw_photons, field, photon_number
-from na64ana.simulate.truth.event import FloatArray, Truth
+from na64ana.simulate.truth.event import Truth
 
 __all__ = ["srd_energies", "veto_energies", "vhcal_energies"]
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from na64ana.simulate.arrays import FloatArray
 from na64ana.simulate.detectors.response import digitised, noisy, sampled, summed_noise
 from na64ana.simulate.parameters.common import Parameters
 from na64ana.simulate.parameters.detectors import Ecal, LateralProfile
@@ -13,7 +14,7 @@ from na64ana.simulate.parameters.showers import Shower
 from na64ana.simulate.physics.medium import Medium, medium
 from na64ana.simulate.physics.profiles import cell_edges, cell_shares, shower_shares, window_edges
 from na64ana.simulate.physics.showers import Profiles, draw_profiles, mean_profiles, radii, slices
-from na64ana.simulate.truth.event import FloatArray, Truth
+from na64ana.simulate.truth.event import Truth
 
 __all__ = ["ecal_cells", "ecal_energies", "ecal_sums", "shower_chi2"]
 

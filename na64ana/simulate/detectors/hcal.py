@@ -6,11 +6,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from na64ana.simulate.detectors.response import digitised, moyal, noisy, sampled, summed_noise
+from na64ana.simulate.arrays import FloatArray
+from na64ana.simulate.detectors.response import digitised, noisy, sampled, summed_noise
 from na64ana.simulate.parameters.detectors import Hcal
-from na64ana.simulate.physics.hadrons import IN_LINE
+from na64ana.simulate.physics.depths import IN_LINE
+from na64ana.simulate.physics.ionisation import moyal
 from na64ana.simulate.physics.profiles import cell_edges, cell_shares
-from na64ana.simulate.truth.event import FloatArray, Truth
+from na64ana.simulate.truth.event import Truth
 
 __all__ = ["MODULES", "hcal_cells", "hcal_edges", "hcal_energies", "hcal_sums"]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from na64ana.simulate.arrays import BoolArray, FloatArray
 from na64ana.simulate.detectors.branches import channel_branches
 from na64ana.simulate.detectors.counters import veto_energies
 from na64ana.simulate.detectors.hcal import hcal_energies
@@ -14,11 +15,11 @@ from na64ana.simulate.detectors.response import digitised, noisy, sampled
 from na64ana.simulate.detectors.timing import cell_times, clocks, master_times
 from na64ana.simulate.parameters.detectors import Ecal, LateralProfile
 from na64ana.simulate.parameters.muons import DisplacedTrigger, MuonParameters, Spectrometers
-from na64ana.simulate.physics.hadrons import radiation_depth
+from na64ana.simulate.physics.depths import radiation_depth
 from na64ana.simulate.physics.medium import medium
 from na64ana.simulate.physics.profiles import cell_edges, cell_shares, shower_shares
 from na64ana.simulate.physics.showers import draw_profiles, radii, slices
-from na64ana.simulate.truth.event import BoolArray, Crossing, FloatArray
+from na64ana.simulate.truth.event import Crossing
 from na64ana.simulate.truth.muons import MuonTruth
 
 __all__ = ["muon_branches"]

@@ -6,12 +6,13 @@ from functools import lru_cache
 
 import numpy as np
 
+from na64ana.simulate.arrays import FloatArray
 from na64ana.simulate.detectors.response import digitised, noisy, sampled
 from na64ana.simulate.parameters.poker import PkrCal, PokerParameters
 from na64ana.simulate.physics.medium import Medium, medium
 from na64ana.simulate.physics.profiles import cell_edges, cell_shares, shower_shares
 from na64ana.simulate.physics.showers import Profiles, draw_profiles, mean_profiles, radii, slices
-from na64ana.simulate.truth.event import FloatArray, Truth
+from na64ana.simulate.truth.event import Truth
 
 __all__ = ["pkrcal_energies"]
 

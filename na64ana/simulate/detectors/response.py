@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from na64ana.simulate.truth.event import FloatArray
+from na64ana.simulate.arrays import FloatArray
 
-__all__ = ["digitised", "moyal", "noisy", "sampled", "summed_noise"]
+__all__ = ["digitised", "noisy", "sampled", "summed_noise"]
 
 
 def sampled(mean: FloatArray, stochastic: float, rng: np.random.Generator) -> FloatArray:
@@ -44,15 +44,3 @@ def digitised(value: FloatArray, step: float) -> FloatArray:
     depends on the order in which cells are added.
     """
     return np.rint(value / step) * step
-
-
-def moyal(
-    shape: tuple[int, ...], peak: float, width: float, rng: np.random.Generator
-) -> FloatArray:
-    """Draw energy losses from a Moyal distribution, an approximation to Landau's.
-
-    If z is normal, ``-ln(z^2)`` follows the standard Moyal distribution. The mean lies
-    1.27 widths above the peak; the tail is thinner than a true Landau tail.
-    """
-    z = rng.standard_normal(shape)
-    return np.maximum(peak - width * np.log(z * z + 1e-300), 0.0)

@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
+from na64ana.simulate.arrays import FloatArray
 from na64ana.simulate.detectors.ecal import ecal_cells
 from na64ana.simulate.detectors.hcal import hcal_cells
 from na64ana.simulate.detectors.response import digitised
 from na64ana.simulate.parameters.common import Parameters
 from na64ana.simulate.parameters.detectors import Timing
-from na64ana.simulate.truth.event import FloatArray
 
 __all__ = ["Clock", "cell_times", "clocks", "master_times"]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from na64ana.simulate.arrays import FloatArray, IntArray
 from na64ana.simulate.parameters.detectors import Tracker
-from na64ana.simulate.truth.event import FloatArray, IntArray, Truth
+from na64ana.simulate.truth.event import Truth
 
 __all__ = ["STRAW_PLANES", "fit_tracks", "straw_multiplicities", "straw_positions"]
 

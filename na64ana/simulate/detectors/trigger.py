@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from na64ana.simulate.arrays import BoolArray, FloatArray
 from na64ana.simulate.parameters.detectors import Trigger
-from na64ana.simulate.truth.event import BoolArray, FloatArray
 
 __all__ = ["physics_trigger", "trigger_sources", "window_sums"]
 

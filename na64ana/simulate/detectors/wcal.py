@@ -6,55 +6,17 @@ behind a depth, mostly photons, is what catcher and V2 see of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-
 import numpy as np
 
-from na64ana.simulate.detectors.response import digitised, moyal, noisy, sampled
+from na64ana.simulate.arrays import BoolArray, FloatArray, IntArray
+from na64ana.simulate.detectors.response import digitised, noisy, sampled
 from na64ana.simulate.parameters.visible import ThinCounters, VisibleParameters
+from na64ana.simulate.physics.ionisation import moyal
 from na64ana.simulate.physics.medium import medium
 from na64ana.simulate.physics.showers import draw_profiles, slices
-from na64ana.simulate.truth.event import BoolArray, Crossing, FloatArray, IntArray, Truth, blank
+from na64ana.simulate.truth.visible import VisibleTruth
 
-__all__ = ["VisibleTruth", "dump_energies", "dump_interacts", "dump_shares", "in_dump", "single"]
-
-
-@dataclass(slots=True)
-class VisibleTruth(Truth):
-    """What happens in an event of the visible mode.
-
-    ``em_energy`` and the hadronic energies are what reaches ECAL and HCAL.
-    """
-
-    dump_energy: FloatArray
-    """(n,) electromagnetic shower in WCAL, GeV."""
-    dump_hadronic: FloatArray
-    """(n,) hadronic energy left in WCAL, GeV."""
-    dump_charged: IntArray
-    """(n,) charged particles that leave WCAL: through catcher and V2."""
-    decay_charged: IntArray
-    """(n,) charged particles through S4."""
-
-
-def in_dump(truth: Truth) -> VisibleTruth:
-    """Put the electromagnetic shower of the ECAL into the dump; charged particles cross all."""
-    given = {f.name: getattr(truth, f.name) for f in fields(truth)}
-    charged = truth.charged + np.count_nonzero(truth.muon_energy > 0, axis=1)
-    own = {
-        "dump_energy": truth.em_energy,
-        "em_energy": np.zeros(len(truth)),
-        "pair_depth": np.zeros(len(truth)),
-        "dump_hadronic": np.zeros(len(truth)),
-        "dump_charged": charged,
-        "decay_charged": charged.copy(),
-    }
-    return VisibleTruth(**{**given, **own})
-
-
-def single(truth: VisibleTruth) -> Crossing:
-    """Make events without pile-up."""
-    none = in_dump(blank(0))
-    return Crossing(truth, np.zeros(0, dtype=np.int64), none, np.zeros(0))
+__all__ = ["dump_energies", "dump_interacts", "dump_shares"]
 
 
 def dump_shares(energy: FloatArray, rng: np.random.Generator, p: VisibleParameters) -> FloatArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from na64ana.errors import InputError, nearest, printable
+from na64ana.simulate.modes.beams import BEAM_MODES
 from na64ana.simulate.modes.electrons import ELECTRON_MODES
 from na64ana.simulate.modes.mode import Mode
 from na64ana.simulate.modes.poker import POKER_MODES
@@ -19,6 +20,7 @@ MODES: dict[str, Mode] = {
     for mode in (
         *ELECTRON_MODES,
         *POSITRON_MODES,
+        *BEAM_MODES,
         *POKER_MODES,
         *VISIBLE_MODES,
         *ALP_MODES,

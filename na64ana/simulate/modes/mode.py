@@ -10,7 +10,7 @@ import numpy as np
 
 from na64ana.simulate.detectors.branches import detector_branches, sum_branches
 from na64ana.simulate.parameters.common import Parameters
-from na64ana.simulate.processes.electrons import Process
+from na64ana.simulate.processes.beam import Process
 from na64ana.simulate.truth.event import Crossing
 
 __all__ = ["RUN_PERIOD", "Detectors", "Mode"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from na64ana.simulate.arrays import FloatArray
 from na64ana.simulate.detectors.branches import (
     channel_branches,
     detector_branches,
@@ -18,11 +19,11 @@ from na64ana.simulate.detectors.response import digitised
 from na64ana.simulate.detectors.timing import Clock, cell_times
 from na64ana.simulate.detectors.trigger import physics_trigger, trigger_sources
 from na64ana.simulate.modes.mode import Mode
-from na64ana.simulate.modes.positrons import POSITRON_BACKGROUNDS
 from na64ana.simulate.parameters.poker import PokerParameters
 from na64ana.simulate.parameters.positrons import positron_parameters
+from na64ana.simulate.processes.positrons import POSITRON_BACKGROUNDS
 from na64ana.simulate.processes.signals import SIGNALS
-from na64ana.simulate.truth.event import Crossing, FloatArray, Truth
+from na64ana.simulate.truth.event import Crossing, Truth
 
 __all__ = ["POKER_MODES", "poker_branches"]
 

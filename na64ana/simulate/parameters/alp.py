@@ -8,10 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from na64ana.simulate.parameters.electrons import Parameters2018
+from na64ana.simulate.parameters.electrons import Parameters2018, TrackerTo2018
 from na64ana.simulate.parameters.processes import Mixture
 from na64ana.simulate.parameters.signals import Signal
-from na64ana.simulate.parameters.visible import TrackerTo2018
 
 __all__ = ["AlpMixture", "AlpParameters", "PunchThrough"]
 

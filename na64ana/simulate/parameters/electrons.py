@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from na64ana.simulate.parameters.common import Parameters
-from na64ana.simulate.parameters.detectors import Ecal, Trigger
+from na64ana.simulate.parameters.detectors import Ecal, Tracker, Trigger
 
-__all__ = ["Parameters2018"]
+__all__ = ["Parameters2018", "TrackerTo2018"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,18 @@ class Trigger2018(Trigger):
     window_y: Annotated[tuple[int, int], "cells", "chosen; as in 2023 about the beam cell"] = (2, 6)
     preshower_minimum: Annotated[float, "GeV", "[T]; R-M 1710.00971, 1906.00176"] = 0.3
     main_maximum: Annotated[float, "GeV", "R-M 1710.00971, 1906.00176; E_ECAL < 80 GeV"] = 80.0
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerTo2018(Tracker):
+    """The tracker of 2016 to 2018."""
+
+    failure: Annotated[
+        float,
+        "1",
+        "chosen such that a fitted track of the beam's momentum is found in about 0.83 of the "
+        "events: R-H 1906.00176",
+    ] = 0.10
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,13 @@ Everything that is not here is as with electrons of 100 GeV.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Annotated, TypeVar, get_type_hints
 
 from na64ana.simulate.parameters.common import Parameters
 from na64ana.simulate.parameters.processes import Mixture
-from na64ana.simulate.physics.hadrons import section_ends
 
-__all__ = ["Contamination", "PositronMixture", "beam_of", "positron_parameters"]
+__all__ = ["PositronMixture", "positron_parameters"]
 
 PROTON_MASS = 0.93827
 """GeV (R-H, PDG): hadrons in the positron beam are mostly protons from decays of Lambda [T]."""
@@ -32,14 +30,6 @@ class PositronMixture(Mixture):
         float, "1", "chosen; such that the box holds about 0.1 (R-L 2308.15612)"
     ] = 0.02
     proton_pileup: Annotated[float, "1", "chosen; it happens, arXiv:2502.04053"] = 0.03
-
-
-@dataclass(frozen=True, slots=True)
-class Contamination:
-    """Hadrons in the beam, per electron or positron."""
-
-    electrons: Annotated[float, "1", "[T] < 0.3%; R-L 0.3 to 0.4%, 2305.19411"] = 0.003
-    positrons: Annotated[float, "1", "R-L 4%, 2305.19411; [T] about ten times that of e-"] = 0.04
 
 
 def positron_parameters(energy: float, p: _Parameters) -> _Parameters:
@@ -61,18 +51,6 @@ def positron_parameters(energy: float, p: _Parameters) -> _Parameters:
         processes=_scaled(p.processes, scale),
         mixture=PositronMixture(),
     )
-
-
-def beam_of(electrons: float, hadrons: float) -> Parameters:
-    """Return the parameters of a beam of 100 GeV as it comes: any particle makes the trigger."""
-    p = Parameters()
-    shares = dict.fromkeys((field.name for field in fields(p.mixture)), 0.0)
-    mixture = Mixture(**{**shares, "electron": electrons, "hadron": hadrons})
-    trigger = replace(p.trigger, preshower_minimum=-1.0, main_maximum=1e4)
-    # no trigger that favours hadrons which interact in the preshower
-    natural = 1 - math.exp(-section_ends(p)[0][0])
-    processes = replace(p.processes, hadron_preshower=natural)
-    return replace(p, mixture=mixture, trigger=trigger, processes=processes)
 
 
 def _scaled(group: _Group, scale: float) -> _Group:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-__all__ = ["Beam", "Mixture", "Processes"]
+__all__ = ["Beam", "Contamination", "Mixture", "Processes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +100,11 @@ class Mixture:
     pileup: Annotated[
         float, "1", "[T] rate of the beam: 1 - exp(-rate * readout window), 140 ns chosen"
     ] = 0.16
+
+
+@dataclass(frozen=True, slots=True)
+class Contamination:
+    """Hadrons in the beam, per electron or positron."""
+
+    electrons: Annotated[float, "1", "[T] < 0.3%; R-L 0.3 to 0.4%, 2305.19411"] = 0.003
+    positrons: Annotated[float, "1", "R-L 4%, 2305.19411; [T] about ten times that of e-"] = 0.04

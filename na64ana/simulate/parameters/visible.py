@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from na64ana.simulate.parameters.common import Parameters
-from na64ana.simulate.parameters.detectors import Ecal, Srd, Tracker
+from na64ana.simulate.parameters.detectors import Ecal, Srd
+from na64ana.simulate.parameters.electrons import TrackerTo2018
 from na64ana.simulate.parameters.materials import SCINTILLATOR, TUNGSTEN, Material
 from na64ana.simulate.parameters.processes import Beam, Mixture, Processes
 from na64ana.simulate.parameters.signals import Signal
 
 __all__ = [
     "ThinCounters",
-    "TrackerTo2018",
     "VisibleMixture",
     "VisibleParameters",
     "VisibleProcesses",
@@ -26,18 +26,6 @@ __all__ = [
     "Wcal",
     "visible_parameters",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class TrackerTo2018(Tracker):
-    """The tracker of 2016 to 2018."""
-
-    failure: Annotated[
-        float,
-        "1",
-        "chosen such that a fitted track of the beam's momentum is found in about 0.83 of the "
-        "events: R-H 1906.00176",
-    ] = 0.10
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,25 +14,19 @@ from typing import NamedTuple
 
 import numpy as np
 
+from na64ana.simulate.arrays import FloatArray
 from na64ana.simulate.parameters.common import Parameters
 from na64ana.simulate.parameters.materials import Material
-from na64ana.simulate.physics.hadrons import radiation_depth
-from na64ana.simulate.truth.event import ELECTRON_MASS, FloatArray
+from na64ana.simulate.physics.constants import (
+    ELECTRON_MASS,
+    ELECTRON_RADIUS,
+    FINE_STRUCTURE,
+    MUON_MASS,
+)
+from na64ana.simulate.physics.depths import radiation_depth
 
-__all__ = [
-    "MUON_MASS",
-    "Pairs",
-    "dimuon_rate",
-    "draw_pairs",
-    "pair_cross_section",
-    "photon_path",
-    "scattering_angle",
-]
+__all__ = ["Pairs", "dimuon_rate", "draw_pairs", "pair_cross_section", "photon_path"]
 
-MUON_MASS = 0.10566
-"""GeV (R-H, PDG)."""
-_CLASSICAL_RADIUS = 2.8179403e-13  # cm, of the electron
-_FINE_STRUCTURE = 1 / 137.036
 _AVOGADRO = 6.02214e23
 _LEAD_MASS = 207.2  # A of lead; other absorbers: A ~ Z A_Pb / Z_Pb, which only a logarithm sees
 _ROOT_E = np.sqrt(np.e)
@@ -71,12 +65,12 @@ def _split_density(photon: FloatArray, split: FloatArray, z: float) -> FloatArra
 
 def pair_cross_section(photon: FloatArray, z: float) -> FloatArray:
     """Cross section of a photon, GeV, for mu+ mu- on an atom of charge `z`, cm^2."""
-    radius = _CLASSICAL_RADIUS * ELECTRON_MASS / MUON_MASS
+    radius = ELECTRON_RADIUS * ELECTRON_MASS / MUON_MASS
     least = 0.5 - np.sqrt(np.maximum(0.25 - MUON_MASS / photon, 0.0))
     step = (np.arange(200) + 0.5) / 200
     split = least[..., None] + (1 - 2 * least[..., None]) * step
     inner = _split_density(photon[..., None], split, z).mean(axis=-1) * (1 - 2 * least)
-    return np.asarray(4 * _FINE_STRUCTURE * z**2 * radius**2 * inner)
+    return np.asarray(4 * FINE_STRUCTURE * z**2 * radius**2 * inner)
 
 
 def _spectrum(absorber: Material, energy: float, least: float) -> tuple[FloatArray, FloatArray]:
@@ -159,15 +153,3 @@ def _draw_t(product: FloatArray, rng: np.random.Generator) -> FloatArray:
         t[todo[kept]] = tried[kept]
         todo = todo[~kept]
     return t
-
-
-def scattering_angle(
-    energy: FloatArray, p: Parameters, depth: FloatArray | float = 0.0
-) -> FloatArray:
-    """Angle of multiple scattering in the ECAL per projection, rad (R-H Highland, PDG).
-
-    ``13.6 MeV / p sqrt(x) (1 + 0.038 ln x)`` with x what lies behind a depth, X0.
-    """
-    x = np.maximum(radiation_depth(p) - depth, 0.1)
-    factor = 0.0136 * np.sqrt(x) * (1 + 0.038 * np.log(x))
-    return np.asarray(factor / np.maximum(energy, MUON_MASS))

@@ -15,15 +15,15 @@ from functools import lru_cache
 
 import numpy as np
 
+from na64ana.simulate.arrays import FloatArray
 from na64ana.simulate.parameters.detectors import Ecal
 from na64ana.simulate.parameters.muons import MuonParameters
-from na64ana.simulate.truth.event import FloatArray
+from na64ana.simulate.physics.constants import ELECTRON_RADIUS
 
 __all__ = ["bremsstrahlung", "pair_energy", "photon_probability", "photon_shares", "thickness"]
 
 _ALPHA = 1 / 137.035999
 _AVOGADRO = 6.02214076e23
-_ELECTRON_RADIUS = 2.8179403e-13  # cm
 _ELECTRON, _MUON = 0.51099895e-3, 0.1056583755  # GeV
 _POINTS = 400
 
@@ -60,7 +60,7 @@ def bremsstrahlung(v: FloatArray, energy: float, charge: float, molar_mass: floa
     )
     below = v < 1 / (1 + _MUON**2 / (2 * _ELECTRON * energy))
     atom = z * np.maximum(phi, 0.0) + np.where(below, np.maximum(phi_electrons, 0.0), 0.0)
-    scale = 16 / 3 * _ALPHA * _AVOGADRO * (_ELECTRON / _MUON * _ELECTRON_RADIUS) ** 2 * z / a
+    scale = 16 / 3 * _ALPHA * _AVOGADRO * (_ELECTRON / _MUON * ELECTRON_RADIUS) ** 2 * z / a
     return np.asarray(scale * atom * (1 - v + 0.75 * v**2) / v, dtype=np.float64)
 
 

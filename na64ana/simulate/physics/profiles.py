@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from na64ana.simulate.arrays import FloatArray
 from na64ana.simulate.parameters.detectors import LateralProfile
 from na64ana.simulate.physics.showers import Radii
-from na64ana.simulate.truth.event import FloatArray
 
 __all__ = [
     "cell_edges",

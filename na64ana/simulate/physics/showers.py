@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from na64ana.simulate.arrays import FloatArray
 from na64ana.simulate.parameters.showers import Shower
 from na64ana.simulate.physics.medium import Medium
-from na64ana.simulate.truth.event import FloatArray
 
 __all__ = ["Profiles", "Radii", "draw_profiles", "mean_profiles", "radii", "slices"]
 

@@ -17,8 +17,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from na64ana.simulate.arrays import FloatArray
 from na64ana.simulate.parameters.detectors import Srd
-from na64ana.simulate.truth.event import ELECTRON_MASS, FloatArray
+from na64ana.simulate.physics.constants import ELECTRON_MASS, FINE_STRUCTURE
 
 __all__ = [
     "critical_energy",
@@ -31,7 +32,6 @@ __all__ = [
 
 _CRITICAL = 0.665e-6  # GeV per GeV^2 and T
 _CURVATURE = 0.299792458  # GeV per T and m
-_FINE_STRUCTURE = 1 / 137.036
 _MEAN = 8 / (15 * np.sqrt(3))
 
 
@@ -46,7 +46,7 @@ def photon_number(mass: FloatArray, bending: float) -> FloatArray:
 
     The angle is ``0.2998 (B L) / E`` and gamma ``E / m``: the energy cancels.
     """
-    per_radian = 5 / (2 * np.sqrt(3)) * _FINE_STRUCTURE
+    per_radian = 5 / (2 * np.sqrt(3)) * FINE_STRUCTURE
     number: FloatArray = per_radian * _CURVATURE * bending / mass
     return number
 

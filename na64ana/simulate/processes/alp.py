@@ -7,44 +7,30 @@ electromagnetic shower, narrow beside a hadronic one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
+from na64ana.simulate.arrays import FloatArray
 from na64ana.simulate.detectors.hcal import hcal_cells, hcal_edges
 from na64ana.simulate.detectors.response import digitised, sampled
 from na64ana.simulate.modes.electrons import ELECTRON_MODES
 from na64ana.simulate.modes.mode import Mode
 from na64ana.simulate.parameters.alp import AlpParameters
 from na64ana.simulate.parameters.common import Parameters
-from na64ana.simulate.physics.hadrons import IN_LINE, section_ends
+from na64ana.simulate.physics.depths import IN_LINE, SHIELD, decay_depths, section_ends
 from na64ana.simulate.physics.medium import medium
 from na64ana.simulate.physics.profiles import shower_shares
 from na64ana.simulate.physics.showers import draw_profiles, radii, slices
-from na64ana.simulate.processes.electrons import BACKGROUNDS, add_hadron, beam_electrons
+from na64ana.simulate.processes.beam import add_hadron, beam_electrons
+from na64ana.simulate.processes.electrons import BACKGROUNDS
 from na64ana.simulate.processes.signals import invisible, mediator_energies
-from na64ana.simulate.truth.event import Crossing, FloatArray, Truth
+from na64ana.simulate.truth.alp import AlpTruth, with_depth
+from na64ana.simulate.truth.event import Crossing
 
-__all__ = ["ALP_MODES", "AlpTruth", "decay_energies"]
+__all__ = ["ALP_MODES", "decay_energies"]
 
-_SHIELD = 1
-"""Modules in front of the first in which decays are looked for: HCAL1 (number 0) is the veto."""
 _ELECTRONS = next(mode for mode in ELECTRON_MODES if mode.name == "electrons-2016-2018")
-
-
-@dataclass(slots=True)
-class AlpTruth(Truth):
-    """An event with a decay to two photons in the HCAL."""
-
-    decay_depth: FloatArray
-    """(n,) of the decay behind the face of the second HCAL module, radiation lengths."""
-
-
-def _depths(p: Parameters) -> FloatArray:
-    """Ends of the modules in which decays are looked for, from the first one's face, X0."""
-    m = medium(p.hcal, p.shower)
-    return np.arange(1.0, IN_LINE - _SHIELD + 1) * (m.depth / m.radiation_length)
 
 
 def alp(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
@@ -56,8 +42,8 @@ def alp(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
     truth.mediator_energy = mediator_energies(n, rng, p.signal, truth.em_energy)
     truth.em_energy = truth.em_energy - truth.mediator_energy
     truth.hcal_x, truth.hcal_y = truth.x.copy(), truth.y.copy()
-    depth = rng.uniform(0.0, _depths(p)[-1], n)
-    return Crossing.single(_with_depth(truth, depth))
+    depth = rng.uniform(0.0, decay_depths(p)[-1], n)
+    return Crossing.single(with_depth(truth, depth))
 
 
 def punchthrough(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
@@ -70,7 +56,7 @@ def punchthrough(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
     truth.em_energy = truth.em_energy - energy
     truth.hcal_x = truth.x + rng.normal(0.0, q.spread, n)
     truth.hcal_y = truth.y + rng.normal(0.0, q.spread, n)
-    shield = section_ends(p)[0][1 + _SHIELD]
+    shield = section_ends(p)[0][1 + SHIELD]
     add_hadron(truth, energy, shield + rng.exponential(1.0, n), rng, p)
     return Crossing.single(truth)
 
@@ -91,21 +77,16 @@ def decay_energies(truth: AlpTruth, rng: np.random.Generator, p: Parameters) -> 
     """
     m = medium(p.hcal, p.shower)
     energy = np.zeros((len(truth), *hcal_cells(p.hcal)))
-    ends = np.maximum(_depths(p) - truth.decay_depth[:, None], 1e-6)
+    ends = np.maximum(decay_depths(p) - truth.decay_depth[:, None], 1e-6)
     share, tau = slices(draw_profiles(truth.mediator_energy, rng, m, p.shower), ends)
-    for i in range(IN_LINE - _SHIELD):
+    for i in range(IN_LINE - SHIELD):
         width = radii(truth.mediator_energy, tau[:, i], m, p.shower)
         lateral = shower_shares(
             truth.hcal_x, truth.hcal_y, hcal_edges(p.hcal), width, m.moliere_radius
         )
         mean = (truth.mediator_energy * share[:, i])[:, None, None] * lateral
-        energy[:, _SHIELD + i] = sampled(mean, p.hcal.stochastic, rng)
+        energy[:, SHIELD + i] = sampled(mean, p.hcal.stochastic, rng)
     return digitised(energy, p.hcal.step)
-
-
-def _with_depth(truth: Truth, depth: FloatArray) -> AlpTruth:
-    given = {f.name: getattr(truth, f.name) for f in fields(truth)}
-    return AlpTruth(**given, decay_depth=depth)
 
 
 ALP_MODES = (

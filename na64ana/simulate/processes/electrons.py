@@ -6,42 +6,22 @@ cross sections, whose numbers stand in :class:`na64ana.simulate.parameters.proce
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
+from na64ana.simulate.arrays import BoolArray, IntArray
 from na64ana.simulate.parameters.common import Parameters
-from na64ana.simulate.physics.dimuons import draw_pairs, scattering_angle
-from na64ana.simulate.physics.hadrons import (
-    IN_LINE,
+from na64ana.simulate.physics.depths import (
     ZERO_DEGREE,
-    hadron_deposits,
     hcal_front,
     radiation_depth,
-    section_ends,
 )
+from na64ana.simulate.physics.dimuons import draw_pairs
 from na64ana.simulate.physics.medium import medium
-from na64ana.simulate.truth.event import (
-    ELECTRON_MASS,
-    BoolArray,
-    Crossing,
-    FloatArray,
-    IntArray,
-    Truth,
-    blank,
-    join,
-)
+from na64ana.simulate.physics.scattering import scattering_angle
+from na64ana.simulate.processes.beam import Process, add_hadron, beam_electrons, beam_hadrons
+from na64ana.simulate.truth.event import Crossing, Truth, join
 
-__all__ = [
-    "BACKGROUNDS",
-    "Process",
-    "add_hadron",
-    "beam_electrons",
-    "beam_hadrons",
-    "beam_particles",
-]
-
-Process = Callable[[int, np.random.Generator, Parameters], Crossing]
+__all__ = ["BACKGROUNDS"]
 
 
 def electron(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
@@ -161,59 +141,6 @@ BACKGROUNDS: dict[str, Process] = {
     "pileup": pileup,
 }
 """Processes of an electron beam by the names that the command line takes."""
-
-
-def beam_particles(n: int, rng: np.random.Generator, p: Parameters) -> Truth:
-    """Beam particles at the spectrometer, with nothing in any calorimeter yet."""
-    truth = blank(n)
-    truth.momentum = p.beam.energy * (1 + p.beam.momentum_spread * rng.standard_normal(n))
-    truth.angle = np.hypot(*rng.normal(0.0, p.beam.angle_sigma, (2, n)))
-    truth.x, truth.y = rng.normal(0.0, p.beam.spot_sigma, (2, n))
-    return truth
-
-
-def beam_electrons(n: int, rng: np.random.Generator, p: Parameters) -> Truth:
-    """Beam electrons that will leave all their energy in the ECAL."""
-    truth = beam_particles(n, rng, p)
-    truth.radiating_energy = truth.momentum.copy()
-    truth.em_energy = truth.momentum.copy()
-    return truth
-
-
-def beam_hadrons(n: int, rng: np.random.Generator, p: Parameters) -> Truth:
-    """Beam hadrons; many start in the preshower, the others deeper in ECAL or HCAL.
-
-    A few decay to an electron before the magnets, which radiates; the rest of the energy is
-    shared by a neutrino and a pion.
-    """
-    truth = beam_particles(n, rng, p)
-    q = p.processes
-    truth.radiating_energy = truth.momentum.copy()
-    truth.radiating_mass[:] = p.beam.hadron_mass
-    early = rng.random(n) < q.hadron_preshower
-    within = section_ends(p)[0][0]
-    shallow = -np.log1p(-rng.random(n) * (1 - np.exp(-within)))
-    start = np.where(early, shallow, within + rng.exponential(1.0, n))
-    truth.hcal_x, truth.hcal_y = truth.x.copy(), truth.y.copy()
-    truth.charged = 1 + rng.poisson(q.hadron_charged, n) * (start < hcal_front(p))
-    energy = truth.momentum.copy()
-    decayed = rng.random(n) < q.hadron_decay
-    electron, pion = (rng.random(n) * energy * decayed for _ in range(2))
-    truth.em_energy = electron
-    truth.radiating_energy[decayed] = electron[decayed]
-    truth.radiating_mass[decayed] = ELECTRON_MASS
-    energy = np.where(decayed, np.minimum(pion, energy - electron), energy)
-    add_hadron(truth, energy, start, rng, p)
-    return truth
-
-
-def add_hadron(
-    truth: Truth, energy: FloatArray, start: FloatArray, rng: np.random.Generator, p: Parameters
-) -> None:
-    """Add what hadrons (n,) leave that interact at a depth behind the ECAL's face; in place."""
-    left = hadron_deposits(energy, start, rng, p)
-    truth.ecal_hadronic += left[:, :2]
-    truth.hcal_hadronic[:, :IN_LINE] += left[:, 2:]
 
 
 def _at_least_one(n: int, mean: float, rng: np.random.Generator) -> IntArray:

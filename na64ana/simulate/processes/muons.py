@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
+from na64ana.simulate.arrays import FloatArray
 from na64ana.simulate.detectors.muons import muon_branches
-from na64ana.simulate.detectors.response import moyal
 from na64ana.simulate.modes.mode import Mode
 from na64ana.simulate.parameters.muons import MuonParameters
-from na64ana.simulate.physics.dimuons import scattering_angle
-from na64ana.simulate.physics.hadrons import hcal_front, radiation_depth
+from na64ana.simulate.physics.depths import hcal_front, radiation_depth
+from na64ana.simulate.physics.ionisation import moyal
 from na64ana.simulate.physics.muon_loss import pair_energy, photon_probability, photon_shares
-from na64ana.simulate.processes.electrons import add_hadron
+from na64ana.simulate.physics.scattering import scattering_angle
+from na64ana.simulate.processes.beam import Process, add_hadron, beam_particles
 from na64ana.simulate.processes.signals import mediator_energies
-from na64ana.simulate.truth.event import Crossing, FloatArray
+from na64ana.simulate.truth.event import Crossing
 from na64ana.simulate.truth.muons import MuonTruth, muon_blank
 
 __all__ = ["MUON_MODES"]
@@ -25,14 +24,14 @@ __all__ = ["MUON_MODES"]
 
 def muon(n: int, rng: np.random.Generator, p: MuonParameters) -> Crossing:
     """Beam muons that lose little energy: ionisation, pairs, at most one photon, not a hard one."""
-    truth = _beam(n, rng, p)
+    truth = beam_particles(muon_blank(n), rng, p)
     _accidental(truth, rng, p)
     return _through(truth, truth.momentum, rng, p)
 
 
 def bremsstrahlung(n: int, rng: np.random.Generator, p: MuonParameters) -> Crossing:
     """Beam muons with one hard photon, whose energy the ECAL sees: the diagonal of p and E_ECAL."""
-    truth = _beam(n, rng, p)
+    truth = beam_particles(muon_blank(n), rng, p)
     _accidental(truth, rng, p)
     share = photon_shares(n, rng, p.loss.hard, 1.0, p)
     return _through(truth, truth.momentum, rng, p, photon=share * truth.momentum)
@@ -41,7 +40,7 @@ def bremsstrahlung(n: int, rng: np.random.Generator, p: MuonParameters) -> Cross
 def nuclear(n: int, rng: np.random.Generator, p: MuonParameters) -> Crossing:
     """Muons that break a nucleus in the ECAL: hadrons in ECAL and HCAL, some lost beside them."""
     q = p.muon_processes
-    truth = _beam(n, rng, p)
+    truth = beam_particles(muon_blank(n), rng, p)
     low, high = q.nuclear
     hadronic = truth.momentum * np.exp(rng.uniform(math.log(low), math.log(high), n))
     truth.lost = hadronic * rng.beta(*q.nuclear_lost, n)
@@ -55,7 +54,7 @@ def nuclear(n: int, rng: np.random.Generator, p: MuonParameters) -> Crossing:
 def hadron(n: int, rng: np.random.Generator, p: MuonParameters) -> Crossing:
     """Beam hadrons: most shower in the ECAL, some pass it as a MIP and shower in the HCAL."""
     q = p.muon_processes
-    truth = _beam(n, rng, p)
+    truth = beam_particles(muon_blank(n), rng, p)
     _accidental(truth, rng, p)
     start = rng.exponential(1.0, n)
     passing = start > hcal_front(p)
@@ -76,7 +75,7 @@ def decay(n: int, rng: np.random.Generator, p: MuonParameters) -> Crossing:
     of the meson. Only a kaon, for which that is 0.046, makes muons of less than half.
     """
     q = p.muon_processes
-    truth = _beam(n, rng, p)
+    truth = beam_particles(muon_blank(n), rng, p)
     mass = np.where(rng.random(n) < q.kaons, q.kaon_mass, q.pion_mass)
     energy = truth.momentum * rng.uniform((q.muon_mass / mass) ** 2, 1.0, n)
     truth.lost = truth.momentum - energy
@@ -91,7 +90,7 @@ def invisible(n: int, rng: np.random.Generator, p: MuonParameters) -> Crossing:
     (from U of arXiv:1705.01633).
     """
     q = p.muon_processes
-    truth = _beam(n, rng, p)
+    truth = beam_particles(muon_blank(n), rng, p)
     # the muon keeps at least its mass
     least = truth.momentum - 2 * q.muon_mass
     truth.mediator_energy = mediator_energies(n, rng, p.signal, least)
@@ -100,15 +99,6 @@ def invisible(n: int, rng: np.random.Generator, p: MuonParameters) -> Crossing:
     u = rng.random(n)
     transverse = np.sqrt(scale * u / (1 - u))
     return _through(truth, truth.momentum - truth.mediator_energy, rng, p, transverse=transverse)
-
-
-def _beam(n: int, rng: np.random.Generator, p: MuonParameters) -> MuonTruth:
-    """Beam particles at the incoming spectrometer, with nothing in any calorimeter yet."""
-    truth = muon_blank(n)
-    truth.momentum = p.beam.energy * (1 + p.beam.momentum_spread * rng.standard_normal(n))
-    truth.angle = np.hypot(*rng.normal(0.0, p.beam.angle_sigma, (2, n)))
-    truth.x, truth.y = rng.normal(0.0, p.beam.spot_sigma, (2, n))
-    return truth
 
 
 def _accidental(truth: MuonTruth, rng: np.random.Generator, p: MuonParameters) -> None:
@@ -190,16 +180,14 @@ def _to_hcal(truth: MuonTruth, rng: np.random.Generator, p: MuonParameters) -> N
     truth.hcal_y = truth.y + spread * rng.standard_normal(len(truth))
 
 
-_Process = Callable[[int, np.random.Generator, Any], Crossing]
-
-_BACKGROUNDS: dict[str, _Process] = {
+_BACKGROUNDS: dict[str, Process] = {
     "muon": muon,
     "bremsstrahlung": bremsstrahlung,
     "nuclear": nuclear,
     "hadron": hadron,
     "decay": decay,
 }
-_SIGNALS: dict[str, _Process] = {"invisible": invisible}
+_SIGNALS: dict[str, Process] = {"invisible": invisible}
 
 MUON_MODES = (
     Mode(

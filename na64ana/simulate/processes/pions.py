@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
+from na64ana.simulate.arrays import FloatArray
 from na64ana.simulate.detectors.branches import detector_branches
 from na64ana.simulate.detectors.ecal import ecal_cells
 from na64ana.simulate.detectors.response import digitised, sampled
 from na64ana.simulate.modes.mode import Mode
 from na64ana.simulate.parameters.pions import PionParameters
-from na64ana.simulate.physics.hadrons import ZERO_DEGREE, hcal_front
+from na64ana.simulate.physics.constants import ELECTRON_MASS
+from na64ana.simulate.physics.depths import ZERO_DEGREE, hcal_front
 from na64ana.simulate.physics.profiles import cell_edges, cell_shares
-from na64ana.simulate.processes.electrons import add_hadron
-from na64ana.simulate.truth.event import ELECTRON_MASS, Crossing, FloatArray, Truth, blank
+from na64ana.simulate.processes.beam import Process, add_hadron, beam_particles
+from na64ana.simulate.truth.event import Crossing
+from na64ana.simulate.truth.pions import PionTruth, pion_blank
 
-__all__ = ["PION_MODES", "PionTruth"]
+__all__ = ["PION_MODES"]
 
 _MUON_MASS = 0.1056583755  # GeV, PDG
-
-
-@dataclass(slots=True)
-class PionTruth(Truth):
-    """True energies of n events with a beam of pions."""
-
-    ionisation: FloatArray
-    """(n, 2) what the pion leaves in preshower and main part before it interacts, GeV."""
 
 
 def pion(n: int, rng: np.random.Generator, p: PionParameters) -> Crossing:
@@ -130,12 +123,7 @@ def invisible(n: int, rng: np.random.Generator, p: PionParameters) -> Crossing:
 
 def _beam(n: int, rng: np.random.Generator, p: PionParameters) -> PionTruth:
     """Beam pions at the spectrometer, with nothing in any calorimeter yet."""
-    plain = blank(n)
-    columns: dict[str, Any] = {f.name: getattr(plain, f.name) for f in fields(plain)}
-    truth = PionTruth(**columns, ionisation=np.zeros((n, 2)))
-    truth.momentum = p.beam.energy * (1 + p.beam.momentum_spread * rng.standard_normal(n))
-    truth.angle = np.hypot(*rng.normal(0.0, p.beam.angle_sigma, (2, n)))
-    truth.x, truth.y = rng.normal(0.0, p.beam.spot_sigma, (2, n))
+    truth = beam_particles(pion_blank(n), rng, p)
     truth.radiating_energy = truth.momentum.copy()
     truth.radiating_mass[:] = p.beam.hadron_mass
     return truth
@@ -192,9 +180,7 @@ def pion_branches(
     return branches
 
 
-_Process = Callable[[int, np.random.Generator, Any], Crossing]
-
-_BACKGROUNDS: dict[str, _Process] = {
+_BACKGROUNDS: dict[str, Process] = {
     "pion": pion,
     "leading_neutral": leading_neutral,
     "charge_exchange": charge_exchange,
@@ -202,7 +188,7 @@ _BACKGROUNDS: dict[str, _Process] = {
     "electron": electron,
     "upstream": upstream,
 }
-_SIGNALS: dict[str, _Process] = {"invisible": invisible}
+_SIGNALS: dict[str, Process] = {"invisible": invisible}
 
 PION_MODES = (
     Mode(

@@ -6,11 +6,12 @@ from functools import lru_cache
 
 import numpy as np
 
+from na64ana.simulate.arrays import FloatArray
 from na64ana.simulate.parameters.common import Parameters
 from na64ana.simulate.parameters.signals import Inelastic
-from na64ana.simulate.processes.electrons import beam_electrons
+from na64ana.simulate.processes.beam import beam_electrons
 from na64ana.simulate.processes.signals import mediator_energies
-from na64ana.simulate.truth.event import Crossing, FloatArray
+from na64ana.simulate.truth.event import Crossing
 
 __all__ = ["inelastic", "pair_energies"]
 

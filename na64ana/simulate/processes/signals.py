@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from na64ana.errors import InputError
+from na64ana.simulate.arrays import FloatArray
 from na64ana.simulate.parameters.common import Parameters
 from na64ana.simulate.parameters.signals import Signal
-from na64ana.simulate.processes.electrons import Process, beam_electrons
-from na64ana.simulate.truth.event import Crossing, FloatArray
+from na64ana.simulate.processes.beam import Process, beam_electrons
+from na64ana.simulate.truth.event import Crossing
 
 __all__ = ["SIGNALS", "invisible", "mediator_energies", "mediator_weights"]
 

@@ -7,23 +7,21 @@ from typing import Any
 
 import numpy as np
 
+from na64ana.simulate.arrays import BoolArray, FloatArray
 from na64ana.simulate.detectors.branches import channel_branches, detector_branches, overlaid
 from na64ana.simulate.detectors.timing import Clock, cell_times
 from na64ana.simulate.detectors.trigger import trigger_sources
-from na64ana.simulate.detectors.wcal import (
-    VisibleTruth,
-    dump_energies,
-    dump_interacts,
-    in_dump,
-    single,
-)
+from na64ana.simulate.detectors.wcal import dump_energies, dump_interacts
 from na64ana.simulate.modes.mode import Mode
 from na64ana.simulate.parameters.common import Parameters
 from na64ana.simulate.parameters.visible import VisibleParameters, visible_parameters
-from na64ana.simulate.physics.hadrons import hcal_front
-from na64ana.simulate.processes.electrons import BACKGROUNDS, Process, add_hadron, beam_electrons
+from na64ana.simulate.physics.constants import ELECTRON_MASS
+from na64ana.simulate.physics.depths import hcal_front
+from na64ana.simulate.processes.beam import Process, add_hadron, beam_electrons
+from na64ana.simulate.processes.electrons import BACKGROUNDS
 from na64ana.simulate.processes.signals import mediator_energies
-from na64ana.simulate.truth.event import ELECTRON_MASS, BoolArray, Crossing, FloatArray
+from na64ana.simulate.truth.event import Crossing
+from na64ana.simulate.truth.visible import VisibleTruth, in_dump
 
 __all__ = ["VISIBLE_MODES", "visible_branches"]
 
@@ -96,7 +94,7 @@ def visible(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
     truth.dump_energy = truth.dump_energy - truth.mediator_energy
     truth.em_energy = truth.mediator_energy.copy()
     truth.decay_charged[:] = 2
-    return single(truth)
+    return Crossing.single(truth)
 
 
 def kaon(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
@@ -119,7 +117,7 @@ def kaon(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
     pairs = rng.binomial(4, q.conversion, n) + rng.binomial(2, q.dalitz, n)
     truth.charged = np.where(charged, 2, 0) + truth.dump_charged
     truth.decay_charged = np.where(charged, 2, 2 * pairs) + truth.dump_charged
-    return single(truth)
+    return Crossing.single(truth)
 
 
 def neutral(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
@@ -132,7 +130,7 @@ def neutral(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
     pairs = rng.random(n) < p.visible.neutral_conversion
     truth.charged = secondaries + truth.dump_charged
     truth.decay_charged = 2 * pairs + truth.dump_charged
-    return single(truth)
+    return Crossing.single(truth)
 
 
 def _from_dump(n: int, rng: np.random.Generator, p: Parameters) -> tuple[VisibleTruth, FloatArray]:
@@ -173,7 +171,7 @@ def hadron(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
     """Beam hadrons: no synchrotron radiation; many interact in the dump."""
     truth = in_dump(BACKGROUNDS["hadron"](n, rng, p).prompt)
     _stop_hadrons(truth, rng, p)
-    return single(truth)
+    return Crossing.single(truth)
 
 
 def pileup(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:

@@ -7,25 +7,11 @@ from dataclasses import dataclass, fields
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
-__all__ = [
-    "ELECTRON_MASS",
-    "BoolArray",
-    "Crossing",
-    "FloatArray",
-    "IntArray",
-    "Truth",
-    "blank",
-    "join",
-]
+from na64ana.simulate.arrays import FloatArray, IntArray
+from na64ana.simulate.physics.constants import ELECTRON_MASS
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
-
-ELECTRON_MASS = 0.000511
-"""GeV (R-H, PDG)."""
+__all__ = ["Crossing", "Truth", "blank", "columns_of", "join"]
 
 
 @dataclass(slots=True)
@@ -79,7 +65,7 @@ class Truth:
 
     def take(self, index: IntArray) -> Self:
         """Return the events at `index`, in that order."""
-        return type(self)(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
+        return type(self)(**{name: array[index] for name, array in columns_of(self).items()})
 
 
 @dataclass(slots=True)
@@ -97,7 +83,8 @@ class Crossing:
     @classmethod
     def single(cls, prompt: Truth) -> Crossing:
         """Make events without pile-up."""
-        return cls(prompt, np.zeros(0, dtype=np.int64), blank(0), np.zeros(0))
+        none = np.zeros(0, dtype=np.int64)
+        return cls(prompt, none, prompt.take(none), np.zeros(0))
 
     def __len__(self) -> int:
         return len(self.prompt)
@@ -121,8 +108,12 @@ def blank(n: int) -> Truth:
     return Truth(**columns)
 
 
+def columns_of(truth: Truth) -> dict[str, Any]:
+    """Return the arrays of events by name, to make events of another class of them."""
+    return {f.name: getattr(truth, f.name) for f in fields(truth)}
+
+
 def join(parts: Sequence[Truth]) -> Truth:
     """Put events one after another, all of one class."""
-    names = [f.name for f in fields(parts[0])]
-    kind = type(parts[0])
-    return kind(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in names})
+    columns = [columns_of(part) for part in parts]
+    return type(parts[0])(**{k: np.concatenate([c[k] for c in columns]) for k in columns[0]})

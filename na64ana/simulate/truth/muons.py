@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
 
 import numpy as np
 
-from na64ana.simulate.truth.event import FloatArray, Truth, blank
+from na64ana.simulate.arrays import FloatArray
+from na64ana.simulate.truth.event import Truth, blank, columns_of
 
 __all__ = ["MuonTruth", "muon_blank"]
 
@@ -42,8 +42,7 @@ class MuonTruth(Truth):
 
 def muon_blank(n: int) -> MuonTruth:
     """Make n events in which nothing happens."""
-    plain = blank(n)
-    columns: dict[str, Any] = {f.name: getattr(plain, f.name) for f in fields(plain)}
+    columns = columns_of(blank(n))
     for f in fields(MuonTruth):
         columns.setdefault(f.name, np.zeros((n, 2) if f.name == "ionisation" else n))
     return MuonTruth(**columns)
