@@ -25,9 +25,9 @@ from scipy import stats
 from na64ana.plot.style import BLUE, GREEN, GREY, INK, ORANGE, RED, styled
 from na64ana.simulate import MODES, Parameters, described_numbers, simulate
 from na64ana.simulate.arrays import FloatArray
-from na64ana.simulate.detectors.counters import srd_energies
 from na64ana.simulate.detectors.ecal import ecal_energies
 from na64ana.simulate.detectors.hcal import hcal_energies
+from na64ana.simulate.detectors.srd import srd_energies
 from na64ana.simulate.physics.depths import hcal_front
 from na64ana.simulate.physics.dimuons import dimuon_rate, pair_cross_section
 from na64ana.simulate.physics.hadrons import hadron_deposits

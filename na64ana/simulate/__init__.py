@@ -12,7 +12,8 @@ from na64ana.simulate.modes import DEFAULT_MODE, MODES, mode_named
 from na64ana.simulate.modes.mode import RUN_PERIOD, Mode
 from na64ana.simulate.parameters.changes import changed
 from na64ana.simulate.parameters.common import Parameters, described_numbers
-from na64ana.simulate.streams import BLOCK, DEFAULT_RUN, Sample, simulate, simulate_blocks
+from na64ana.simulate.sample import Sample
+from na64ana.simulate.streams import BLOCK, DEFAULT_RUN, simulate, simulate_blocks
 from na64ana.simulate.writer import write_anatree, write_tout
 
 __all__ = [

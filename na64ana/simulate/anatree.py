@@ -12,7 +12,7 @@ import numpy as np
 
 from na64ana.errors import InputError
 from na64ana.simulate.arrays import FloatArray
-from na64ana.simulate.streams import Sample
+from na64ana.simulate.sample import Sample
 
 __all__ = ["ANA_TREE", "anatree_branches"]
 

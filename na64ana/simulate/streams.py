@@ -9,76 +9,26 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from na64ana.errors import InputError, nearest, printable
 from na64ana.progress import progress_bar
-from na64ana.simulate.arrays import FloatArray
-from na64ana.simulate.detectors.branches import identity_branches
 from na64ana.simulate.mixture import mixed
 from na64ana.simulate.modes import DEFAULT_MODE, MODES, mode_named
 from na64ana.simulate.modes.mode import RUN_PERIOD, Detectors, Mode
 from na64ana.simulate.parameters.common import Parameters
 from na64ana.simulate.processes.signals import mediator_weights
+from na64ana.simulate.sample import Sample
 
-__all__ = ["BLOCK", "DEFAULT_RUN", "Sample", "simulate", "simulate_blocks"]
+__all__ = ["BLOCK", "DEFAULT_RUN", "simulate", "simulate_blocks"]
 
 BLOCK = 2048
 """Events per random stream."""
 DEFAULT_RUN = 9001
 """Run number of simulated events unless another is given; a made-up number."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sample:
-    """Simulated events in the layout of their mode, and where they come from.
-
-    Attributes
-    ----------
-    branches : arrays by branch name, in the order of the layout. Scalars (n,); cells flat:
-        ECAL (n, 60) at plane*30 + ix*6 + iy, HCAL (n, 36) at module*9 + ix*3 + iy, VHCAL
-        (n, 16) at ix*4 + iy, SRD (n, 3), VETO (n, 6) with its sigma (n, 3), chi2 (n, 2); ST11x
-        and ST12x jagged awkward arrays. Energies GeV, times ns, angles mrad, lengths mm. Signals
-        have the energy of the mediator, truth_energy, and weighted ones their weight.
-    origin : (n,) index into ``origins``: the process behind each event. Not part of the layout,
-        not written to files.
-    truth : what is true of the events, for layouts that have it: muon_energy (n, 2) of muons made
-        in the ECAL, GeV, pair_depth (n,) where, mm behind its face, and x (n,) where the beam
-        particle hits it, mm.
-    """
-
-    branches: dict[str, Any] = field(repr=False)
-    origin: npt.NDArray[np.int8] = field(repr=False)
-    mode: str
-    process: str
-    seed: int
-    run: int
-    first_event: int
-    parameters: Parameters = field(repr=False)
-    truth: dict[str, FloatArray] = field(repr=False, default_factory=dict)
-
-    def __len__(self) -> int:
-        return len(self.origin)
-
-    @property
-    def origins(self) -> tuple[str, ...]:
-        """Names behind the codes of `origin`."""
-        return MODES[self.mode].origins
-
-    def __repr__(self) -> str:
-        return (
-            f"<Sample of {self.process}, {self.mode}: {len(self)} events, seed {self.seed}, "
-            f"run {self.run}>"
-        )
-
-    def _repr_html_(self) -> str:
-        from na64ana.report.notebook import sample
-
-        return sample(self)
 
 
 def simulate(
@@ -195,7 +145,7 @@ def _block(
     else:
         crossing = mode.process(process)(BLOCK, rng, parameters)
         origin = np.full(BLOCK, mode.origins.index(process), dtype=np.int8)
-    branches = identity_branches(number * BLOCK, BLOCK, run, parameters)
+    branches = _identity(number * BLOCK, BLOCK, run, parameters)
     branches |= measure(crossing, rng, parameters)
     if process in mode.signals:
         energy = branches["truth_energy"] = crossing.prompt.mediator_energy
@@ -204,6 +154,16 @@ def _block(
     truth = {name: getattr(crossing.prompt, name) for name in ("muon_energy", "x", "pair_depth")}
     first = number * BLOCK
     return Sample(branches, origin, mode.name, process, seed, run, first, parameters, truth)
+
+
+def _identity(first_event: int, events: int, run: int, p: Parameters) -> dict[str, Any]:
+    """Run, spill and number in the spill of `events` events from `first_event` on."""
+    index = np.arange(first_event, first_event + events, dtype=np.int64)
+    return {
+        "runN": np.full(events, run, dtype=np.uint32),
+        "spillN": (1 + index // p.beam.events_per_spill).astype(np.uint32),
+        "spilleventtN": (index % p.beam.events_per_spill).astype(np.uint32),
+    }
 
 
 def _cut(whole: Sample, start: int, stop: int) -> Sample:

@@ -15,7 +15,8 @@ import numpy as np
 
 from na64ana.errors import InputError, printable
 from na64ana.simulate.anatree import ANA_TREE, anatree_branches
-from na64ana.simulate.streams import BLOCK, Sample
+from na64ana.simulate.sample import Sample
+from na64ana.simulate.streams import BLOCK
 
 __all__ = ["TAG_KEY", "TREE", "write_anatree", "write_tout"]
 

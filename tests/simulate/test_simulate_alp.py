@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from na64ana.simulate import MODES, simulate
-from na64ana.simulate.processes.alp import alp, decay_energies
+from na64ana.simulate.detectors.hcal_decays import decay_energies
+from na64ana.simulate.processes.alp import alp
 from na64ana.simulate.truth.alp import AlpTruth
 
 MODE = MODES["alp-2016-2018"]

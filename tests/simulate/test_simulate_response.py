@@ -5,13 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from na64ana.simulate.detectors.counters import srd_energies, veto_energies, vhcal_energies
 from na64ana.simulate.detectors.ecal import ecal_energies, shower_chi2
 from na64ana.simulate.detectors.hcal import hcal_energies
 from na64ana.simulate.detectors.response import digitised, sampled
+from na64ana.simulate.detectors.srd import srd_energies
 from na64ana.simulate.detectors.timing import cell_times, clocks
 from na64ana.simulate.detectors.tracking import fit_tracks, straw_multiplicities, straw_positions
 from na64ana.simulate.detectors.trigger import physics_trigger, trigger_sources, window_sums
+from na64ana.simulate.detectors.veto import veto_energies
+from na64ana.simulate.detectors.vhcal import vhcal_energies
 from na64ana.simulate.parameters.common import Parameters
 from na64ana.simulate.physics.ionisation import moyal
 from na64ana.simulate.truth.event import blank

@@ -5,9 +5,10 @@ import pytest
 
 from na64ana.events import open_file, recognise
 from na64ana.simulate import MODES, simulate, write_tout
-from na64ana.simulate.detectors.wcal import dump_interacts, dump_shares
+from na64ana.simulate.detectors.wcal import dump_shares
 from na64ana.simulate.parameters.visible import visible_parameters
 from na64ana.simulate.physics.medium import medium
+from na64ana.simulate.processes.visible import dump_interacts
 
 MODE = MODES["visible-2017"]
 P = visible_parameters(100.0, 46, 3)

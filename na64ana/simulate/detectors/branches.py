@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from na64ana.simulate.arrays import FloatArray
-from na64ana.simulate.detectors.counters import srd_energies, veto_energies, vhcal_energies
+from na64ana.simulate.detectors.channels import in_gate, timed_branches
 from na64ana.simulate.detectors.ecal import ecal_cells, ecal_energies, ecal_sums, shower_chi2
 from na64ana.simulate.detectors.hcal import MODULES, hcal_energies, hcal_sums
-from na64ana.simulate.detectors.timing import Clock, cell_times, clocks, master_times
+from na64ana.simulate.detectors.srd import srd_energies
+from na64ana.simulate.detectors.timing import clocks, master_times
 from na64ana.simulate.detectors.tracking import (
     STRAW_PLANES,
     fit_tracks,
@@ -19,30 +20,15 @@ from na64ana.simulate.detectors.tracking import (
     straw_positions,
 )
 from na64ana.simulate.detectors.trigger import physics_trigger, trigger_sources, window_sums
+from na64ana.simulate.detectors.veto import veto_energies
+from na64ana.simulate.detectors.vhcal import vhcal_energies
 from na64ana.simulate.parameters.common import Parameters
 from na64ana.simulate.truth.event import Crossing, Truth
 
 if TYPE_CHECKING:
     import awkward as ak
 
-__all__ = [
-    "channel_branches",
-    "detector_branches",
-    "identity_branches",
-    "in_gate",
-    "overlaid",
-    "sum_branches",
-]
-
-
-def identity_branches(first_event: int, events: int, run: int, p: Parameters) -> dict[str, Any]:
-    """Run, spill and number in the spill of `events` events from `first_event` on."""
-    index = np.arange(first_event, first_event + events, dtype=np.int64)
-    return {
-        "runN": np.full(events, run, dtype=np.uint32),
-        "spillN": (1 + index // p.beam.events_per_spill).astype(np.uint32),
-        "spilleventtN": (index % p.beam.events_per_spill).astype(np.uint32),
-    }
+__all__ = ["detector_branches", "sum_branches"]
 
 
 def detector_branches(
@@ -56,11 +42,7 @@ def detector_branches(
     windows = _window(first["ECAL"], p), _window(others["ECAL"], p)
     window = in_gate(*windows, crossing, p.trigger.gate)
     multiplicities = straw_multiplicities(prompt.extra_hits, rng, p.tracker).astype(np.int32)
-    detectors: dict[str, Any] = {}
-    for name, clock in clocks(p).items():
-        energy, delay = overlaid(first[name], others[name], crossing)
-        time = cell_times(n, clock, p.timing, rng, delay)
-        detectors |= channel_branches(name, clock, energy, time)
+    detectors = timed_branches(clocks(p), first, others, crossing, p.timing, rng)
     ecal = detectors["ECAL_ene"].reshape(n, *ecal_cells(p.ecal))
     return {
         "triggerSources": trigger_sources(physics_trigger(window, rng, p.trigger), rng, p.trigger),
@@ -138,49 +120,9 @@ def _sums(truth: Truth, rng: np.random.Generator, p: Parameters) -> dict[str, Fl
     }
 
 
-def in_gate(first: FloatArray, others: FloatArray, crossing: Crossing, gate: float) -> FloatArray:
-    """Add what other particles give inside the gate of the trigger."""
-    seen = first.copy()
-    inside = np.abs(crossing.delay) < gate
-    np.add.at(seen, crossing.rows[inside], others[inside])
-    return seen
-
-
 def _window(ecal: FloatArray, p: Parameters) -> FloatArray:
     """(n, 2) sums over the window of the trigger, from flat energies."""
     return window_sums(ecal.reshape(len(ecal), *ecal_cells(p.ecal)), p.trigger)
-
-
-def overlaid(
-    first: FloatArray, others: FloatArray, crossing: Crossing
-) -> tuple[FloatArray, FloatArray]:
-    """Energies with those of other particles, and the delays of the channels' times.
-
-    Where there are several particles energies add up and the largest gives the time (chosen).
-    """
-    energy, largest = first.copy(), first.copy()
-    delay = np.zeros_like(first)
-    for nth in crossing.rounds():
-        rows, part = crossing.rows[nth], others[nth]
-        energy[rows] += part
-        larger = part > largest[rows]
-        delay[rows] = np.where(larger, crossing.delay[nth, None], delay[rows])
-        largest[rows] = np.maximum(part, largest[rows])
-    return energy, delay
-
-
-def channel_branches(
-    name: str, clock: Clock, energy: FloatArray, time: FloatArray
-) -> dict[str, FloatArray]:
-    """Energy, time, expected time and sigma of one detector, by branch name."""
-    veto = name == "VETO"
-    sigma = clock.sigma[::2] if veto else clock.sigma
-    return {
-        f"{name}_enePMT" if veto else f"{name}_ene": energy,
-        f"{name}_t0": time,
-        f"{name}_tE": np.full_like(energy, clock.expected),
-        f"{name}_tSigma": np.tile(sigma, (len(energy), 1)),
-    }
 
 
 def _jagged(counts: Any, values: FloatArray) -> ak.Array:

@@ -16,7 +16,14 @@ from na64ana.simulate.physics.profiles import cell_edges, cell_shares, shower_sh
 from na64ana.simulate.physics.showers import Profiles, draw_profiles, mean_profiles, radii, slices
 from na64ana.simulate.truth.event import Truth
 
-__all__ = ["ecal_cells", "ecal_energies", "ecal_sums", "shower_chi2"]
+__all__ = [
+    "ecal_cells",
+    "ecal_containment",
+    "ecal_edges",
+    "ecal_energies",
+    "ecal_sums",
+    "shower_chi2",
+]
 
 Edges = tuple[FloatArray, FloatArray]
 
@@ -38,7 +45,7 @@ def ecal_energies(truth: Truth, rng: np.random.Generator, p: Parameters) -> Floa
     (n, 2, nx, ny) energies, GeV, on the scale on which an electron at the centre of the beam
     cell gives its full energy.
     """
-    energy = _sampled_energies(truth, rng, p, _edges(p.ecal))
+    energy = _sampled_energies(truth, rng, p, ecal_edges(p.ecal))
     return digitised(noisy(energy, p.ecal.noise, rng), p.ecal.step)
 
 
@@ -56,7 +63,7 @@ def ecal_sums(
     """
     ecal = p.ecal
     windows = p.trigger.window_x, p.trigger.window_y
-    x, y = (window_edges(e, w) for e, w in zip(_edges(ecal), windows, strict=True))
+    x, y = (window_edges(e, w) for e, w in zip(ecal_edges(ecal), windows, strict=True))
     energy = _sampled_energies(truth, rng, p, (x, y))
     inside = energy[:, :, 1, 1]
     outside = energy.sum(axis=(2, 3)) - inside
@@ -87,7 +94,7 @@ def shower_chi2(
     for i, error in enumerate(ecal.entry_errors):
         x = truth.x + rng.normal(0.0, error, len(truth))
         y = truth.y + rng.normal(0.0, error, len(truth))
-        shares = _shower(profiles, total, x, y, _edges(ecal), p, first=1)[:, 1]
+        shares = _shower(profiles, total, x, y, ecal_edges(ecal), p, first=1)[:, 1]
         shares /= np.maximum(shares.sum(axis=(1, 2), keepdims=True), 1e-9)
         expected = total[:, None, None] * shares
         variance = (
@@ -99,7 +106,7 @@ def shower_chi2(
     return chi2
 
 
-def _edges(ecal: Ecal) -> Edges:
+def ecal_edges(ecal: Ecal) -> Edges:
     """Edges of the cells around the beam cell, mm."""
     x, y = (
         cell_edges(cells, central, ecal.pitch)
@@ -157,14 +164,14 @@ def _scale(ecal: Ecal, shower: Shower) -> float:
     energy, centre = np.array([ecal.calibration_energy]), np.zeros(1)
     p = Parameters(ecal=ecal, shower=shower)
     profiles = mean_profiles(energy, medium(ecal, shower), shower)
-    return float(_shower(profiles, energy, centre, centre, _edges(ecal), p).sum())
+    return float(_shower(profiles, energy, centre, centre, ecal_edges(ecal), p).sum())
 
 
 @lru_cache(maxsize=32)
-def _containment(ecal: Ecal, profile: LateralProfile) -> float:
+def ecal_containment(ecal: Ecal, profile: LateralProfile) -> float:
     """Share of a profile at the centre of the beam cell that the cells hold."""
     centre = np.zeros(1)
-    return float(cell_shares(centre, centre, _edges(ecal), profile).sum())
+    return float(cell_shares(centre, centre, ecal_edges(ecal), profile).sum())
 
 
 def _add_hadrons(
@@ -175,7 +182,7 @@ def _add_hadrons(
     part = truth.take(rows)
     shares = cell_shares(part.x, part.y, edges, ecal.hadron_profile)
     mean = part.ecal_hadronic[:, :, None, None] * shares[:, None]
-    mean /= _containment(ecal, ecal.hadron_profile)
+    mean /= ecal_containment(ecal, ecal.hadron_profile)
     energy[rows] += sampled(mean, ecal.hadron_stochastic, rng)
 
 
@@ -190,5 +197,5 @@ def _add_muons(mean: FloatArray, truth: Truth, p: Parameters, edges: Edges) -> N
     crossed = np.clip((ends - part.pair_depth[:, None]) / (ends - starts), 0.0, 1.0)
     deposit = crossed * muons[rows, None] * np.asarray(ecal.muon_energy)
     shares = cell_shares(part.x, part.y, edges, ecal.muon_profile)
-    shares /= _containment(ecal, ecal.muon_profile)
+    shares /= ecal_containment(ecal, ecal.muon_profile)
     mean[rows] += deposit[:, :, None, None] * shares[:, None]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from na64ana.simulate.arrays import BoolArray, FloatArray, IntArray
+from na64ana.simulate.arrays import FloatArray, IntArray
 from na64ana.simulate.detectors.response import digitised, noisy, sampled
 from na64ana.simulate.parameters.visible import ThinCounters, VisibleParameters
 from na64ana.simulate.physics.ionisation import moyal
@@ -16,7 +16,7 @@ from na64ana.simulate.physics.medium import medium
 from na64ana.simulate.physics.showers import draw_profiles, slices
 from na64ana.simulate.truth.visible import VisibleTruth
 
-__all__ = ["dump_energies", "dump_interacts", "dump_shares"]
+__all__ = ["dump_energies", "dump_shares"]
 
 
 def dump_shares(energy: FloatArray, rng: np.random.Generator, p: VisibleParameters) -> FloatArray:
@@ -35,12 +35,6 @@ def dump_shares(energy: FloatArray, rng: np.random.Generator, p: VisibleParamete
     ends = np.array([p.wcal.preshower_depth, depth - p.wcal.catcher_depth, depth])
     share, _ = slices(draw_profiles(energy, rng, m, p.shower), ends)
     return np.column_stack([share, 1 - share.sum(axis=1)])
-
-
-def dump_interacts(n: int, rng: np.random.Generator, p: VisibleParameters) -> BoolArray:
-    """Tell which hadrons of the beam (n,) interact in the dump."""
-    m = medium(p.wcal, p.shower)
-    return np.asarray(rng.random(n) > np.exp(-m.depth / m.interaction_length))
 
 
 def dump_energies(

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from na64ana.errors import InputError, nearest, printable
+from na64ana.simulate.modes.alp import ALP_MODES
 from na64ana.simulate.modes.beams import BEAM_MODES
 from na64ana.simulate.modes.electrons import ELECTRON_MODES
 from na64ana.simulate.modes.mode import Mode
+from na64ana.simulate.modes.muons import MUON_MODES
+from na64ana.simulate.modes.pions import PION_MODES
 from na64ana.simulate.modes.poker import POKER_MODES
 from na64ana.simulate.modes.positrons import POSITRON_MODES
-from na64ana.simulate.processes.alp import ALP_MODES
-from na64ana.simulate.processes.muons import MUON_MODES
-from na64ana.simulate.processes.pions import PION_MODES
-from na64ana.simulate.processes.visible import VISIBLE_MODES
+from na64ana.simulate.modes.visible import VISIBLE_MODES
 
 __all__ = ["DEFAULT_MODE", "MODES", "mode_named"]
 

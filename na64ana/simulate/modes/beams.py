@@ -10,11 +10,13 @@ from na64ana.simulate.parameters.common import Parameters
 from na64ana.simulate.parameters.processes import Contamination, Mixture
 from na64ana.simulate.physics.depths import section_ends
 from na64ana.simulate.processes.beam import Process
-from na64ana.simulate.processes.electrons import BACKGROUNDS
+from na64ana.simulate.processes.electrons import ELECTRON_BACKGROUNDS
 
 __all__ = ["BEAM_MODES"]
 
-_BACKGROUNDS: dict[str, Process] = {name: BACKGROUNDS[name] for name in ("electron", "hadron")}
+_BACKGROUNDS: dict[str, Process] = {
+    name: ELECTRON_BACKGROUNDS[name] for name in ("electron", "hadron")
+}
 _CONTAMINATION = Contamination()
 
 

@@ -10,7 +10,7 @@ from na64ana.simulate.detectors.branches import detector_branches, sum_branches
 from na64ana.simulate.modes.mode import Mode
 from na64ana.simulate.parameters.common import Parameters
 from na64ana.simulate.parameters.electrons import Parameters2018
-from na64ana.simulate.processes.electrons import BACKGROUNDS
+from na64ana.simulate.processes.electrons import ELECTRON_BACKGROUNDS
 from na64ana.simulate.processes.semivisible import inelastic
 from na64ana.simulate.processes.signals import SIGNALS
 from na64ana.simulate.truth.event import Crossing
@@ -40,7 +40,7 @@ def _with_36_cells(crossing: Crossing, rng: np.random.Generator, p: Parameters) 
 
 
 _COMMON: dict[str, Any] = {
-    "backgrounds": BACKGROUNDS,
+    "backgrounds": ELECTRON_BACKGROUNDS,
     "signals": SIGNALS | {"inelastic": inelastic},
     "setup": "na64e",
 }

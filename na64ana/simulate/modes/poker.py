@@ -8,15 +8,11 @@ from typing import Any
 import numpy as np
 
 from na64ana.simulate.arrays import FloatArray
-from na64ana.simulate.detectors.branches import (
-    channel_branches,
-    detector_branches,
-    in_gate,
-    overlaid,
-)
+from na64ana.simulate.detectors.branches import detector_branches
+from na64ana.simulate.detectors.channels import in_gate, timed_branches
 from na64ana.simulate.detectors.pkrcal import pkrcal_energies
 from na64ana.simulate.detectors.response import digitised
-from na64ana.simulate.detectors.timing import Clock, cell_times
+from na64ana.simulate.detectors.timing import Clock
 from na64ana.simulate.detectors.trigger import physics_trigger, trigger_sources
 from na64ana.simulate.modes.mode import Mode
 from na64ana.simulate.parameters.poker import PokerParameters
@@ -32,17 +28,13 @@ def poker_branches(
     crossing: Crossing, rng: np.random.Generator, p: PokerParameters
 ) -> dict[str, Any]:
     """All branches that detectors fill, in the order of the layout."""
-    n = len(crossing)
     branches = {
         name: values
         for name, values in detector_branches(crossing, rng, p).items()
         if not (name.startswith("ECAL_") or name == "chi2")
     }
     first, others = _crystals(crossing.prompt, rng, p), _crystals(crossing.second, rng, p)
-    for name, clock in _clocks(p).items():
-        energy, delay = overlaid(first[name], others[name], crossing)
-        time = cell_times(n, clock, p.timing, rng, delay)
-        branches |= channel_branches(name, clock, energy, time)
+    branches |= timed_branches(_clocks(p), first, others, crossing, p.timing, rng)
     sums = in_gate(_sums(first), _sums(others), crossing, p.trigger.gate)
     physics = physics_trigger(sums, rng, p.trigger)
     return branches | {"triggerSources": trigger_sources(physics, rng, p.trigger)}

@@ -10,18 +10,14 @@ import numpy as np
 
 from na64ana.simulate.arrays import BoolArray, IntArray
 from na64ana.simulate.parameters.common import Parameters
-from na64ana.simulate.physics.depths import (
-    ZERO_DEGREE,
-    hcal_front,
-    radiation_depth,
-)
+from na64ana.simulate.physics.depths import ZERO_DEGREE, hcal_front, radiation_depth
 from na64ana.simulate.physics.dimuons import draw_pairs
 from na64ana.simulate.physics.medium import medium
 from na64ana.simulate.physics.scattering import scattering_angle
 from na64ana.simulate.processes.beam import Process, add_hadron, beam_electrons, beam_hadrons
 from na64ana.simulate.truth.event import Crossing, Truth, join
 
-__all__ = ["BACKGROUNDS"]
+__all__ = ["ELECTRON_BACKGROUNDS"]
 
 
 def electron(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
@@ -131,7 +127,7 @@ def pileup(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
     return Crossing(prompt, rows, second, rng.uniform(early, late, len(rows)))
 
 
-BACKGROUNDS: dict[str, Process] = {
+ELECTRON_BACKGROUNDS: dict[str, Process] = {
     "electron": electron,
     "radiative": radiative,
     "electronuclear": electronuclear,

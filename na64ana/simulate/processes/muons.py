@@ -1,4 +1,4 @@
-"""NA64mu: muons of 160 GeV through the ECAL, and what takes part of their momentum."""
+"""Processes of a beam of muons: what takes part of their momentum in the ECAL."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import math
 import numpy as np
 
 from na64ana.simulate.arrays import FloatArray
-from na64ana.simulate.detectors.muons import muon_branches
-from na64ana.simulate.modes.mode import Mode
 from na64ana.simulate.parameters.muons import MuonParameters
 from na64ana.simulate.physics.depths import hcal_front, radiation_depth
 from na64ana.simulate.physics.ionisation import moyal
@@ -19,7 +17,7 @@ from na64ana.simulate.processes.signals import mediator_energies
 from na64ana.simulate.truth.event import Crossing
 from na64ana.simulate.truth.muons import MuonTruth, muon_blank
 
-__all__ = ["MUON_MODES"]
+__all__ = ["MUON_BACKGROUNDS", "MUON_SIGNALS"]
 
 
 def muon(n: int, rng: np.random.Generator, p: MuonParameters) -> Crossing:
@@ -180,27 +178,13 @@ def _to_hcal(truth: MuonTruth, rng: np.random.Generator, p: MuonParameters) -> N
     truth.hcal_y = truth.y + spread * rng.standard_normal(len(truth))
 
 
-_BACKGROUNDS: dict[str, Process] = {
+MUON_BACKGROUNDS: dict[str, Process] = {
     "muon": muon,
     "bremsstrahlung": bremsstrahlung,
     "nuclear": nuclear,
     "hadron": hadron,
     "decay": decay,
 }
-_SIGNALS: dict[str, Process] = {"invisible": invisible}
-
-MUON_MODES = (
-    Mode(
-        name="muons-160",
-        description="160 GeV muons, NA64mu of 2022: momentum before and behind the ECAL",
-        parameters=MuonParameters(),
-        backgrounds=_BACKGROUNDS,
-        signals=_SIGNALS,
-        setup="na64mu",
-        layout="na64-tout-muon",
-        unit="MOT",
-        detectors=muon_branches,
-        sums=None,
-    ),
-)
-"""Modes with a beam of muons."""
+"""Backgrounds by the names that the command line takes."""
+MUON_SIGNALS: dict[str, Process] = {"invisible": invisible}
+"""Signals by the names that the command line takes."""

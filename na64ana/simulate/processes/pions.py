@@ -1,25 +1,18 @@
-"""NA64h: pions of 50 GeV in the ECAL, and what charge exchange makes of them."""
+"""Processes of a beam of pions: what charge exchange makes of them, and all else."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 
 from na64ana.simulate.arrays import FloatArray
-from na64ana.simulate.detectors.branches import detector_branches
-from na64ana.simulate.detectors.ecal import ecal_cells
-from na64ana.simulate.detectors.response import digitised, sampled
-from na64ana.simulate.modes.mode import Mode
 from na64ana.simulate.parameters.pions import PionParameters
 from na64ana.simulate.physics.constants import ELECTRON_MASS
 from na64ana.simulate.physics.depths import ZERO_DEGREE, hcal_front
-from na64ana.simulate.physics.profiles import cell_edges, cell_shares
 from na64ana.simulate.processes.beam import Process, add_hadron, beam_particles
 from na64ana.simulate.truth.event import Crossing
 from na64ana.simulate.truth.pions import PionTruth, pion_blank
 
-__all__ = ["PION_MODES"]
+__all__ = ["PION_BACKGROUNDS", "PION_SIGNALS"]
 
 _MUON_MASS = 0.1056583755  # GeV, PDG
 
@@ -160,27 +153,7 @@ def _to_hcal(truth: PionTruth, rng: np.random.Generator, p: PionParameters) -> N
     truth.hcal_y = truth.y + rng.normal(0.0, p.pions.spread, len(truth))
 
 
-def pion_branches(
-    crossing: Crossing, rng: np.random.Generator, p: PionParameters
-) -> dict[str, Any]:
-    """All branches of the invisible mode with electrons, and a pion's ionisation in the ECAL."""
-    truth = crossing.prompt
-    assert isinstance(truth, PionTruth)
-    branches = detector_branches(crossing, rng, p)
-    ecal = p.ecal
-    x, y = (
-        cell_edges(cells, central, ecal.pitch)
-        for cells, central in zip(ecal.cells, ecal.central_cell, strict=True)
-    )
-    shares = cell_shares(truth.x, truth.y, (x, y), ecal.muon_profile)
-    mean = truth.ionisation[:, :, None, None] * shares[:, None]
-    seen = sampled(mean.reshape(len(truth), -1), ecal.stochastic, rng)
-    assert mean.shape[1:] == ecal_cells(ecal)
-    branches["ECAL_ene"] += digitised(seen, ecal.step)
-    return branches
-
-
-_BACKGROUNDS: dict[str, Process] = {
+PION_BACKGROUNDS: dict[str, Process] = {
     "pion": pion,
     "leading_neutral": leading_neutral,
     "charge_exchange": charge_exchange,
@@ -188,19 +161,6 @@ _BACKGROUNDS: dict[str, Process] = {
     "electron": electron,
     "upstream": upstream,
 }
-_SIGNALS: dict[str, Process] = {"invisible": invisible}
-
-PION_MODES = (
-    Mode(
-        name="hadrons-50",
-        description="50 GeV pions, NA64h of 2022: eta and eta' by charge exchange in the ECAL",
-        parameters=PionParameters(),
-        backgrounds=_BACKGROUNDS,
-        signals=_SIGNALS,
-        setup="",
-        unit="piOT",
-        detectors=pion_branches,
-        sums=None,
-    ),
-)
-"""Modes with a beam of pions."""
+"""Backgrounds by the names that the command line takes."""
+PION_SIGNALS: dict[str, Process] = {"invisible": invisible}
+"""Signals by the names that the command line takes."""
