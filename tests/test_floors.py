@@ -64,6 +64,19 @@ SIDEWAYS = {
     ("datasets", "events"),  # runs and spills are read from the files; a spill table may be a tree
 }
 
+# The folders of the simulation, in the order in which one uses another: detectors measure what
+# processes made without knowing of them. What runs them stands beside the folders, above all.
+SIMULATION = {
+    "arrays": 0,  # their types
+    "parameters": 1,
+    "physics": 2,
+    "truth": 3,
+    "detectors": 4,
+    "processes": 4,
+    "modes": 5,
+}
+RUNNING = 6
+
 # Reading and writing events begins on this floor.
 EVENT_FLOOR = 4
 EVENT_LIBRARIES = {"coffea", "fsspec", "pyarrow", "uproot"}
@@ -216,8 +229,31 @@ def event_faults(root: Path) -> Iterator[str]:
                 yield f"{item}: event input and output begin on floor {EVENT_FLOOR}"
 
 
+def simulation_faults(root: Path) -> Iterator[str]:
+    """Everything in the simulation that breaks the order of its folders."""
+    inside = root / "simulate"
+    for path in sorted(inside.rglob("*.py")):
+        unit = unit_of(path, inside)
+        if path.parent != inside and unit not in SIMULATION:
+            yield f"{path}: folder '{unit}' of the simulation has no place: give it one here"
+            continue
+        mine = SIMULATION.get(unit, RUNNING)
+        for item in imports_of(path, root):
+            parts = item.module.split(".")
+            if parts[:2] != [PACKAGE, "simulate"]:
+                continue
+            target = parts[2] if len(parts) > 2 else item.name
+            below = SIMULATION.get(target, RUNNING) < mine
+            if not (below or target == unit or mine == RUNNING):
+                yield f"{item}: '{unit}' uses '{target}', which does not stand below it"
+
+
 def test_modules_import_from_the_floors_below():
     assert list(faults(ROOT)) == []
+
+
+def test_folders_of_the_simulation_use_those_below():
+    assert list(simulation_faults(ROOT)) == []
 
 
 def test_selections_and_records_read_no_events():
@@ -318,3 +354,42 @@ def test_refused(tree, name, source, culprit):
 def test_reading_events_too_low_is_refused(tree):
     root = tree({"evaluate.py": "def f():\n    import uproot", "events.py": "import uproot"})
     assert [fault.split(": ")[1] for fault in event_faults(root)] == ["import uproot"]
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "culprit"),
+    [
+        (
+            "physics/a.py",
+            "from na64ana.simulate.truth.event import Truth",
+            "'physics' uses 'truth'",
+        ),
+        ("physics/a.py", "from ..truth import event", "'physics' uses 'truth'"),
+        ("detectors/a.py", "from na64ana.simulate.processes.b import f", "uses 'processes'"),
+        ("processes/a.py", "from na64ana.simulate.detectors.b import f", "uses 'detectors'"),
+        ("modes/a.py", "def f():\n    from na64ana.simulate.streams import g", "uses 'streams'"),
+        ("modes/a.py", "from na64ana.simulate import simulate", "'modes' uses 'simulate'"),
+        ("arrays.py", "import na64ana.simulate.parameters.common", "uses 'parameters'"),
+        ("beams/a.py", "", "folder 'beams' of the simulation has no place"),
+    ],
+)
+def test_the_wrong_order_in_the_simulation_is_refused(tree, name, source, culprit):
+    found = list(simulation_faults(tree({f"simulate/{name}": source})))
+    assert len(found) == 1
+    assert culprit in found[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("detectors/a.py", "from na64ana.simulate.detectors.b import f"),
+        (
+            "detectors/a.py",
+            "from na64ana.signal import model\nfrom na64ana.simulate.truth.a import b",
+        ),
+        ("streams.py", "from na64ana.simulate.mixture import mixed"),
+        ("__init__.py", "from na64ana.simulate.modes import MODES"),
+    ],
+)
+def test_the_right_order_in_the_simulation_is_allowed(tree, name, source):
+    assert list(simulation_faults(tree({f"simulate/{name}": source}))) == []
