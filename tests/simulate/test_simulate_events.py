@@ -343,12 +343,6 @@ def test_sums_are_of_the_same_particles():
     assert len(simulate("electron", 0, seed=1, cells=False)) == 0
 
 
-def test_a_mode_without_sums_says_so(monkeypatch):
-    monkeypatch.setitem(MODES, DEFAULT_MODE, replace(MODES[DEFAULT_MODE], sums=None))
-    with pytest.raises(InputError, match="has no sums without cells"):
-        simulate("electron", 5, seed=1, cells=False)
-
-
 def test_sums_of_other_periods_have_no_vhcal():
     for mode in ("electrons-2021-2022", "electrons-2016-2018"):
         sums = simulate("electron", 600, seed=2, mode=mode, cells=False).branches

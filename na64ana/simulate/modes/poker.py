@@ -73,6 +73,7 @@ def _poker(energy: float) -> Mode:
         setup=f"poker-{energy:g}",
         layout="na64-poker",
         detectors=poker_branches,
+        sums=None,
     )
 
 

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from na64ana.errors import InputError
 from na64ana.events import open_file, recognise
 from na64ana.simulate import MODES, described_numbers, shares, simulate, write_tout
 
@@ -40,3 +41,17 @@ def test_shares_add_up_and_every_number_has_a_source(name):
     for number, _, unit, source in described_numbers(mode.parameters):
         assert unit, number
         assert SOURCE.search(source), (number, source)
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_a_mode_has_sums_without_cells_or_says_so(name):
+    mode = MODES[name]
+    process = mode.origins[0]
+    if mode.sums is None:
+        with pytest.raises(InputError, match=f"mode {name} has no sums"):
+            simulate(process, 20, seed=1, mode=name, cells=False)
+        return
+    sums = simulate(process, 20, seed=1, mode=name, cells=False).branches
+    cells = simulate(process, 20, seed=1, mode=name).branches
+    ecal = cells["ECAL66_ene" if "ECAL66_ene" in cells else "ECAL_ene"].sum()
+    assert (sums["eecal0"] + sums["eecal1"]).sum() == pytest.approx(ecal, rel=0.01)
