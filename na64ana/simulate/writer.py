@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from importlib import metadata
 from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -174,6 +173,8 @@ def _records(branches: dict[str, Any]) -> Any:
 
 def _tag(first: Sample, events: int, kind: str) -> dict[str, Any]:
     """Tell a reader what the file is."""
+    from na64ana.provenance import software
+
     return {
         "kind": kind,
         "mode": first.mode,
@@ -182,12 +183,5 @@ def _tag(first: Sample, events: int, kind: str) -> dict[str, Any]:
         "run": first.run,
         "first_event": first.first_event,
         "events": events,
-        "na64ana": _version(),
+        "na64ana": software()["na64ana"],
     }
-
-
-def _version() -> str:
-    try:
-        return metadata.version("na64ana")
-    except metadata.PackageNotFoundError:
-        return "0+unknown"

@@ -42,7 +42,7 @@ def visible_branches(
     assert isinstance(prompt, VisibleTruth)
     assert isinstance(others, VisibleTruth)
     first, second = dump_energies(prompt, rng, p), dump_energies(others, rng, p)
-    branches |= timed_branches(dump_clocks(p), first, second, crossing, p.timing, rng)
+    branches |= timed_branches(_clocks(p), first, second, crossing, p.timing, rng)
     for name in [name for name in branches if name.startswith(("V2_", "S4_"))]:
         branches[name] = branches[name][:, 0]
     seen = in_gate(first["WCAL"], second["WCAL"], crossing, p.trigger.gate)
@@ -51,7 +51,7 @@ def visible_branches(
     return branches
 
 
-def dump_clocks(p: VisibleParameters) -> dict[str, Clock]:
+def _clocks(p: VisibleParameters) -> dict[str, Clock]:
     """Clocks of WCAL, V2 and S4."""
     t = p.visible_timing
     return {

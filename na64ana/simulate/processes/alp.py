@@ -12,8 +12,10 @@ import numpy as np
 from na64ana.simulate.parameters.alp import AlpParameters
 from na64ana.simulate.parameters.common import Parameters
 from na64ana.simulate.physics.depths import SHIELD, decay_depths, section_ends
-from na64ana.simulate.processes.beam import Process, add_hadron, beam_electrons
+from na64ana.simulate.processes.beam import Process, beam_electrons
+from na64ana.simulate.processes.draws import log_uniform
 from na64ana.simulate.processes.electrons import ELECTRON_BACKGROUNDS
+from na64ana.simulate.processes.hadrons import add_hadron, spread_at_hcal
 from na64ana.simulate.processes.signals import SIGNALS, mediator_energies
 from na64ana.simulate.truth.alp import with_depth
 from na64ana.simulate.truth.event import Crossing
@@ -38,11 +40,9 @@ def punchthrough(n: int, rng: np.random.Generator, p: AlpParameters) -> Crossing
     """Leading neutrons and K0 from the ECAL that interact beyond the first HCAL module."""
     q = p.punchthrough
     truth = beam_electrons(n, rng, p)
-    low, high = np.log(q.share)
-    energy = truth.em_energy * np.exp(rng.uniform(float(low), float(high), n))
+    energy = truth.em_energy * log_uniform(q.share, n, rng)
     truth.em_energy = truth.em_energy - energy
-    truth.hcal_x = truth.x + rng.normal(0.0, q.spread, n)
-    truth.hcal_y = truth.y + rng.normal(0.0, q.spread, n)
+    spread_at_hcal(truth, q.spread, rng)
     shield = section_ends(p)[0][1 + SHIELD]
     add_hadron(truth, energy, shield + rng.exponential(1.0, n), rng, p)
     return Crossing.single(truth)

@@ -1,4 +1,4 @@
-"""Particles of the beam, and what hadrons of any origin leave in ECAL and HCAL."""
+"""Particles of the beam: electrons, and the hadrons among them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from na64ana.simulate.arrays import FloatArray
 from na64ana.simulate.parameters.common import Parameters
 from na64ana.simulate.physics.constants import ELECTRON_MASS
-from na64ana.simulate.physics.depths import IN_LINE, hcal_front, section_ends
-from na64ana.simulate.physics.hadrons import hadron_deposits
+from na64ana.simulate.physics.depths import hcal_front, section_ends
+from na64ana.simulate.processes.draws import truncated_exponential
+from na64ana.simulate.processes.hadrons import add_hadron
 from na64ana.simulate.truth.event import Crossing, Truth, blank
 
-__all__ = ["Process", "add_hadron", "beam_electrons", "beam_hadrons", "beam_particles"]
+__all__ = ["Process", "beam_electrons", "beam_hadrons", "beam_particles"]
 
 Process = Callable[[int, np.random.Generator, Any], Crossing]
 """Makes events of a number, a random stream and the parameters of the mode."""
@@ -50,7 +50,7 @@ def beam_hadrons(n: int, rng: np.random.Generator, p: Parameters) -> Truth:
     truth.radiating_mass[:] = p.beam.hadron_mass
     early = rng.random(n) < q.hadron_preshower
     within = section_ends(p)[0][0]
-    shallow = -np.log1p(-rng.random(n) * (1 - np.exp(-within)))
+    shallow = truncated_exponential(float(within), n, rng)
     start = np.where(early, shallow, within + rng.exponential(1.0, n))
     truth.hcal_x, truth.hcal_y = truth.x.copy(), truth.y.copy()
     truth.charged = 1 + rng.poisson(q.hadron_charged, n) * (start < hcal_front(p))
@@ -63,12 +63,3 @@ def beam_hadrons(n: int, rng: np.random.Generator, p: Parameters) -> Truth:
     energy = np.where(decayed, np.minimum(pion, energy - electron), energy)
     add_hadron(truth, energy, start, rng, p)
     return truth
-
-
-def add_hadron(
-    truth: Truth, energy: FloatArray, start: FloatArray, rng: np.random.Generator, p: Parameters
-) -> None:
-    """Add what hadrons (n,) leave that interact at a depth behind the ECAL's face; in place."""
-    left = hadron_deposits(energy, start, rng, p)
-    truth.ecal_hadronic += left[:, :2]
-    truth.hcal_hadronic[:, :IN_LINE] += left[:, 2:]

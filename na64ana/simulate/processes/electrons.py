@@ -14,7 +14,9 @@ from na64ana.simulate.physics.depths import ZERO_DEGREE, hcal_front, radiation_d
 from na64ana.simulate.physics.dimuons import draw_pairs
 from na64ana.simulate.physics.medium import medium
 from na64ana.simulate.physics.scattering import scattering_angle
-from na64ana.simulate.processes.beam import Process, add_hadron, beam_electrons, beam_hadrons
+from na64ana.simulate.processes.beam import Process, beam_electrons, beam_hadrons
+from na64ana.simulate.processes.draws import log_uniform, truncated_exponential
+from na64ana.simulate.processes.hadrons import add_hadron, spread_at_hcal
 from na64ana.simulate.truth.event import Crossing, Truth, join
 
 __all__ = ["ELECTRON_BACKGROUNDS"]
@@ -45,13 +47,11 @@ def electronuclear(n: int, rng: np.random.Generator, p: Parameters) -> Crossing:
     """
     truth = beam_electrons(n, rng, p)
     q = p.processes
-    low, high = q.electronuclear_energy
-    hadronic = truth.em_energy * np.exp(rng.uniform(np.log(low), np.log(high), n))
+    hadronic = truth.em_energy * log_uniform(q.electronuclear_energy, n, rng)
     truth.em_energy -= hadronic
     neutral = rng.random(n) < q.electronuclear_neutral
     truth.charged = np.where(neutral, 0, 1 + rng.poisson(q.electronuclear_charged, n))
-    truth.hcal_x = truth.x + rng.normal(0.0, q.hadron_spread, n)
-    truth.hcal_y = truth.y + rng.normal(0.0, q.hadron_spread, n)
+    spread_at_hcal(truth, q.hadron_spread, rng)
     made = rng.exponential(q.electronuclear_depth, n) * hcal_front(p) / radiation_depth(p)
     late = rng.random(n) < q.late_shower
     leading = rng.uniform(*q.electronuclear_leading, n) * hadronic
@@ -144,7 +144,7 @@ def _at_least_one(n: int, mean: float, rng: np.random.Generator) -> IntArray:
 
     The time of the first in units of the rate is drawn; the others follow in what remains.
     """
-    first = -np.log1p(-rng.random(n) * -np.expm1(-mean))
+    first = truncated_exponential(mean, n, rng)
     count: IntArray = 1 + rng.poisson(mean - first)
     return count
 

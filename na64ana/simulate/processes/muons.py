@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from na64ana.simulate.arrays import FloatArray
@@ -12,7 +10,9 @@ from na64ana.simulate.physics.depths import hcal_front, radiation_depth
 from na64ana.simulate.physics.ionisation import moyal
 from na64ana.simulate.physics.muon_loss import pair_energy, photon_probability, photon_shares
 from na64ana.simulate.physics.scattering import scattering_angle
-from na64ana.simulate.processes.beam import Process, add_hadron, beam_particles
+from na64ana.simulate.processes.beam import Process, beam_particles
+from na64ana.simulate.processes.draws import log_uniform
+from na64ana.simulate.processes.hadrons import add_hadron
 from na64ana.simulate.processes.signals import mediator_energies
 from na64ana.simulate.truth.event import Crossing
 from na64ana.simulate.truth.muons import MuonTruth, muon_blank
@@ -39,8 +39,7 @@ def nuclear(n: int, rng: np.random.Generator, p: MuonParameters) -> Crossing:
     """Muons that break a nucleus in the ECAL: hadrons in ECAL and HCAL, some lost beside them."""
     q = p.muon_processes
     truth = beam_particles(muon_blank(n), rng, p)
-    low, high = q.nuclear
-    hadronic = truth.momentum * np.exp(rng.uniform(math.log(low), math.log(high), n))
+    hadronic = truth.momentum * log_uniform(q.nuclear, n, rng)
     truth.lost = hadronic * rng.beta(*q.nuclear_lost, n)
     truth.charged = rng.poisson(q.nuclear_charged, n)
     start = rng.uniform(0.0, hcal_front(p), n) + rng.exponential(1.0, n)

@@ -8,7 +8,9 @@ from na64ana.simulate.arrays import FloatArray
 from na64ana.simulate.parameters.pions import PionParameters
 from na64ana.simulate.physics.constants import ELECTRON_MASS
 from na64ana.simulate.physics.depths import ZERO_DEGREE, hcal_front
-from na64ana.simulate.processes.beam import Process, add_hadron, beam_particles
+from na64ana.simulate.processes.beam import Process, beam_particles
+from na64ana.simulate.processes.draws import truncated_exponential
+from na64ana.simulate.processes.hadrons import add_hadron, spread_at_hcal
 from na64ana.simulate.truth.event import Crossing
 from na64ana.simulate.truth.pions import PionTruth, pion_blank
 
@@ -26,7 +28,7 @@ def pion(n: int, rng: np.random.Generator, p: PionParameters) -> Crossing:
     passing = start > hcal_front(p)
     truth.charged = np.where(passing, 1, 1 + rng.poisson(q.charged, n))
     add_hadron(truth, truth.momentum * (1 - rng.beta(*q.lost, n)), start, rng, p)
-    _to_hcal(truth, rng, p)
+    spread_at_hcal(truth, q.spread, rng)
     return Crossing.single(truth)
 
 
@@ -43,7 +45,7 @@ def leading_neutral(n: int, rng: np.random.Generator, p: PionParameters) -> Cros
     truth.ecal_hadronic[:, 1] = left
     energy = (truth.momentum - left) * (1 - rng.beta(*q.neutral_lost, n))
     add_hadron(truth, energy, hcal_front(p) + rng.exponential(1.0, n), rng, p)
-    _to_hcal(truth, rng, p)
+    spread_at_hcal(truth, q.spread, rng)
     return Crossing.single(truth)
 
 
@@ -60,7 +62,7 @@ def charge_exchange(n: int, rng: np.random.Generator, p: PionParameters) -> Cros
     truth.em_energy = share * energy
     truth.charged = np.where(photons_alone, 0, 2)
     add_hadron(truth, energy - truth.em_energy, start + rng.exponential(q.pion_length, n), rng, p)
-    _to_hcal(truth, rng, p)
+    spread_at_hcal(truth, q.spread, rng)
     return Crossing.single(truth)
 
 
@@ -102,7 +104,7 @@ def upstream(n: int, rng: np.random.Generator, p: PionParameters) -> Crossing:
     truth.charged = rng.poisson(1.0, n)
     start = np.where(truth.charged > 0, rng.exponential(1.0, n), hcal_front(p))
     add_hadron(truth, forward, start + rng.exponential(1.0, n), rng, p)
-    _to_hcal(truth, rng, p)
+    spread_at_hcal(truth, q.spread, rng)
     return Crossing.single(truth)
 
 
@@ -125,7 +127,7 @@ def _beam(n: int, rng: np.random.Generator, p: PionParameters) -> PionTruth:
 def _inside(n: int, rng: np.random.Generator, p: PionParameters) -> FloatArray:
     """Depths (n,) of interactions in the ECAL, interaction lengths of nucleons."""
     length = p.pions.pion_length
-    return np.asarray(-length * np.log1p(-rng.random(n) * -np.expm1(-hcal_front(p) / length)))
+    return length * truncated_exponential(hcal_front(p) / length, n, rng)
 
 
 def _ionise(truth: PionTruth, start: FloatArray, p: PionParameters) -> None:
@@ -145,12 +147,6 @@ def _recoil(truth: PionTruth, rng: np.random.Generator, p: PionParameters) -> Fl
     kinetic = rng.exponential(p.pions.recoil, len(truth))
     truth.ecal_hadronic[:, 1] += p.pions.recoil_seen * kinetic
     return kinetic
-
-
-def _to_hcal(truth: PionTruth, rng: np.random.Generator, p: PionParameters) -> None:
-    """Spread hadrons from the ECAL over the face of the HCAL; in place."""
-    truth.hcal_x = truth.x + rng.normal(0.0, p.pions.spread, len(truth))
-    truth.hcal_y = truth.y + rng.normal(0.0, p.pions.spread, len(truth))
 
 
 PION_BACKGROUNDS: dict[str, Process] = {

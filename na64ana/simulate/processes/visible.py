@@ -9,8 +9,10 @@ from na64ana.simulate.parameters.visible import VisibleParameters
 from na64ana.simulate.physics.constants import ELECTRON_MASS
 from na64ana.simulate.physics.depths import hcal_front
 from na64ana.simulate.physics.medium import medium
-from na64ana.simulate.processes.beam import Process, add_hadron, beam_electrons, beam_hadrons
+from na64ana.simulate.processes.beam import Process, beam_electrons, beam_hadrons
+from na64ana.simulate.processes.draws import log_uniform
 from na64ana.simulate.processes.electrons import ELECTRON_BACKGROUNDS
+from na64ana.simulate.processes.hadrons import add_hadron, spread_at_hcal
 from na64ana.simulate.processes.signals import mediator_energies
 from na64ana.simulate.truth.event import Crossing
 from na64ana.simulate.truth.visible import VisibleTruth, in_dump
@@ -78,14 +80,12 @@ def _from_dump(
     q = p.visible
     truth = in_dump(beam_electrons(n, rng, p))
     beam = truth.momentum
-    low, high = np.log(q.neutral_share)
-    energy = beam * np.exp(rng.uniform(float(low), float(high), n))
+    energy = beam * log_uniform(q.neutral_share, n, rng)
     rest = np.minimum(rng.exponential(q.neutral_rest, n) * beam, beam - energy)
     truth.dump_energy = beam - energy - rest
     alone = rng.random(n) < q.neutral_alone
     truth.dump_charged = np.where(alone, 0, 1 + rng.poisson(q.neutral_beside, n))
-    truth.hcal_x = truth.x + rng.normal(0.0, p.processes.hadron_spread, n)
-    truth.hcal_y = truth.y + rng.normal(0.0, p.processes.hadron_spread, n)
+    spread_at_hcal(truth, p.processes.hadron_spread, rng)
     return truth, energy
 
 
