@@ -8,7 +8,7 @@ from typing import Annotated
 from na64ana.simulate.parameters.common import Parameters
 from na64ana.simulate.parameters.detectors import Ecal, Tracker, Trigger
 
-__all__ = ["Parameters2018", "TrackerTo2018"]
+__all__ = ["Ecal2018", "Parameters2018", "TrackerTo2018"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from na64ana.simulate.parameters.common import Parameters
 from na64ana.simulate.parameters.detectors import Ecal, Srd
-from na64ana.simulate.parameters.electrons import TrackerTo2018
+from na64ana.simulate.parameters.electrons import Ecal2018, TrackerTo2018
 from na64ana.simulate.parameters.materials import SCINTILLATOR, TUNGSTEN, Material
 from na64ana.simulate.parameters.processes import Beam, Mixture, Processes
 from na64ana.simulate.parameters.signals import Signal
@@ -151,7 +151,7 @@ class VisibleMixture(Mixture):
 class VisibleParameters(Parameters):
     """All parameters of a visible mode."""
 
-    ecal: Ecal = field(default_factory=lambda: Ecal(cells=(6, 6), central_cell=(3, 3)))
+    ecal: Ecal = field(default_factory=Ecal2018)
     tracker: TrackerTo2018 = field(default_factory=TrackerTo2018)
     wcal: Wcal = field(default_factory=Wcal)
     counters: ThinCounters = field(default_factory=ThinCounters)
