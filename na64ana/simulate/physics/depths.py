@@ -27,7 +27,7 @@ IN_LINE = 3
 ZERO_DEGREE = 3
 """The module on the undeflected axis."""
 SHIELD = 1
-"""Modules in front of the first in which decays are looked for: HCAL1 (number 0) is the veto."""
+"""Modules in front of the first in which decays are looked for: module 0 is the veto."""
 
 
 def section_ends(p: Parameters) -> tuple[FloatArray, FloatArray]:
