@@ -1,4 +1,4 @@
-"""Expected times, time resolutions, and which particle gives a cell its time."""
+"""Times of channels, expected and measured, and the master time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One function per process: n events and a random stream in, true energies out.
+"""Processes of an electron beam on the ECAL: true energies of n events from a random stream.
 
 Muon pairs have the spectrum and the angles of QED; the other spectra are simple shapes, no
 cross sections, whose numbers stand in :class:`na64ana.simulate.parameters.processes.Processes`.
