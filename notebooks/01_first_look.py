@@ -158,7 +158,7 @@ tighter = na.Selection.from_dict(
     {
         "name": "tighter angle",
         "extends": "na64e-invisible-2023",
-        "cuts": [{"name": "angle", "observable": "track.angle", "below": "1 mrad"}],
+        "cuts": [{"name": "angle", "observable": "abs(track.angle)", "below": "1 mrad"}],
     }
 )
 changed = na.run(tighter, file, counts="sequential")
