@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 
 import pytest
@@ -184,3 +185,20 @@ def test_any_bytes_are_plain_data_or_refused(read, text):
     assert isinstance(document.data, dict)
     theirs = yaml.load(text.decode(), Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506 -- only text comes out
     assert list(document.data) == list(theirs)
+
+
+def test_python_looks_for_circles_again_after_a_file_is_read_or_refused(read):
+    assert read("name: a\n").data == {"name": "a"}
+    with pytest.raises(SelectionError):
+        read("name: [\n")
+    assert gc.isenabled()
+
+
+def test_millions_of_objects_are_built_without_looking_for_circles(read):
+    looked = []
+    gc.callbacks.append(lambda phase, info: looked.append(info))
+    try:
+        read("a: [" + "{b: 1}, " * 20_000 + "{b: 1}]\n")
+    finally:
+        gc.callbacks.pop()
+    assert len(looked) <= 4  # hundreds otherwise; once, in two calls, when it is over

@@ -21,7 +21,7 @@ from na64ana.datasets.spec import (
 from na64ana.datasets.spills import apportion
 from na64ana.errors import DatasetError, nearest, printable
 from na64ana.shipped import shipped_folder, yaml_files
-from na64ana.yamltext import Document, convert, read_yaml
+from na64ana.yamltext import Document, convert, read_yaml, without_collecting
 
 __all__ = [
     "builtin_manifests",
@@ -74,6 +74,7 @@ def find_manifest(name: str | Path) -> Path:
     raise DatasetError(msg)
 
 
+@without_collecting()
 def load_dataset(name: str | Path) -> Dataset:
     """Read a manifest, with its tables, and check it.
 

@@ -25,7 +25,7 @@ from na64ana.datasets import (
 )
 from na64ana.datasets import manifest as manifest_module
 from na64ana.datasets.ranges import LARGEST
-from na64ana.errors import DatasetError
+from na64ana.errors import DatasetError, redacted
 
 UUIDS = [f"a95e08c5-93cb-413f-89d2-53bb9d0c67b{i}" for i in range(10)]
 
@@ -324,11 +324,19 @@ def test_the_nearest_name(shipped, tmp_path):
 # ----------------------------------------------------------------------- writing
 
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+
+
+def may_be_a_file(name):
+    """Names that look like secrets are refused on a server; hypothesis finds them in the code."""
+    known = "***" in name or redacted(f"root://server//{name}") != f"root://server//{name}"
+    return not known and not set("\0/") & set(name) and name not in (".", "..")
+
+
 names = st.one_of(
     st.from_regex(r"[a-z]{1,5}(/[a-z0-9_.-]{1,5})?\.root", fullmatch=True),
     st.from_regex(r"/[a-z]{1,5}/[a-z]{1,5}\.root", fullmatch=True),
     st.from_regex(r"root://[a-z]{1,5}//[a-z]{1,5}\.root", fullmatch=True),
-    words.filter(lambda name: "\0" not in name and "/" not in name and name not in (".", "..")),
+    words.filter(may_be_a_file),
     st.sampled_from(
         [
             "yes",
