@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from na64ana.cli.counting import counting_options
+from na64ana.cli.counting import counting_options, keeping
 from na64ana.cli.output import console, write
 from na64ana.errors import printable
 
@@ -47,8 +47,9 @@ def run(
     A blind run freezes the budget and gives the expected limit. With --unblind the box is opened
     on that budget, unchanged. Given again after an interruption, only what is missing is counted.
     """
-    from na64ana.analysis import run_analysis
+    from na64ana.analysis.run import KEPT, run_analysis
 
+    keeping(Path(out) / KEPT)
     outcome = run_analysis(
         analysis,
         out,

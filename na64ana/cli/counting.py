@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-__all__ = ["counting_options"]
+from na64ana.cli.output import when_interrupted
+from na64ana.errors import printable
+
+__all__ = ["counting_options", "keeping"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -80,3 +84,15 @@ def counting_options(command: Command) -> Command:
     for option in reversed(_OPTIONS):
         made = option(made)
     return made  # type: ignore[no-any-return]
+
+
+def keeping(folder: Path) -> None:
+    """Say, if Ctrl-C stops the command, that finished files are kept in a folder."""
+
+    def words() -> str:
+        if not (folder.is_dir() and any(folder.iterdir())):
+            return ""
+        place = printable(str(folder))
+        return f"what was counted is kept in {place}; the same command counts the rest"
+
+    when_interrupted(words)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from na64ana.cli.counting import counting_options
+from na64ana.cli.counting import counting_options, keeping
 from na64ana.cli.output import console, write
 from na64ana.errors import InputError, nearest, printable
 
@@ -77,6 +77,8 @@ def cutflow(
 
     targets = [target for target in (json_, latex, csv_, html, survivors) if target is not None]
     _check_targets(targets, selection, inputs)
+    if resume is not None:
+        keeping(Path(resume))
     record = run(
         selection,
         inputs,

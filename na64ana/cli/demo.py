@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from na64ana.cli.output import console, write
+from na64ana.cli.output import console, when_interrupted, write
 from na64ana.errors import printable
 from na64ana.textfile import make_folder
 
@@ -58,8 +60,15 @@ def demo(
     folder = make_folder(out or f"na64ana-{search}")
     analysis = folder / "analysis.yaml"
     write(str(analysis), template)
+    when_interrupted(lambda: _complete(folder, analysis))
     simulate_inputs(analysis, events=events, inject=inject)
     results = folder / "results"
+    when_interrupted(
+        lambda: (
+            f"the inputs stand; go on with: na64ana run {printable(str(analysis))} "
+            f"--out {printable(str(results))}"
+        )
+    )
     outcome = run_analysis(analysis, results)
     write_report(outcome, results)
     console().print(text.record_tables(outcome.record))
@@ -75,3 +84,16 @@ def demo(
         f"and, the budget being frozen, open the box:\n"
         f"  na64ana run {place}/analysis.yaml --out {place}/results --unblind 'the demo is over'"
     )
+
+
+def _complete(folder: Path, analysis: Path) -> str:
+    """What this call has simulated so far; what stands there from before is older."""
+    began = analysis.stat().st_mtime_ns
+    made = [
+        file.name
+        for file in sorted(folder.iterdir())
+        if file.suffix in (".root", ".yaml") and file.stat().st_mtime_ns >= began
+        and not file.name.startswith(".")
+    ]  # fmt: skip
+    place = printable(str(folder))
+    return f"complete in {place}: {', '.join(made)}; the same command makes them anew"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
@@ -14,6 +13,7 @@ from na64ana.cli.datasets import datasets
 from na64ana.cli.demo import demo
 from na64ana.cli.display import display
 from na64ana.cli.look import check, columns
+from na64ana.cli.output import interrupted
 from na64ana.cli.reach import reach
 from na64ana.cli.recast import combine, recast
 from na64ana.cli.show import show
@@ -22,6 +22,9 @@ from na64ana.cli.store import store
 from na64ana.errors import Na64Error
 
 __all__ = ["main"]
+
+#: exit code of what Ctrl-C has stopped, as shells have it
+INTERRUPTED = 130
 
 
 class _Refusal(click.ClickException):
@@ -36,6 +39,12 @@ class _Group(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(self.commands)
 
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        try:
+            return super().make_context(*args, **more)
+        except KeyboardInterrupt:  # click would say that it was aborted, and give 1
+            raise click.exceptions.Exit(INTERRUPTED) from None
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
@@ -47,8 +56,8 @@ class _Group(click.Group):
             msg = f"output cannot be written ({error.strerror or error})"
             raise _Refusal(msg) from error
         except KeyboardInterrupt:
-            click.echo("\nInterrupted; no output was written.", err=True)
-            sys.exit(130)
+            click.echo(f"\n{interrupted(ctx)}", err=True)
+            raise click.exceptions.Exit(INTERRUPTED) from None
 
 
 @click.group(

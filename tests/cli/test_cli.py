@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from na64ana.__main__ import start
 from na64ana.cli import main
 from na64ana.simulate import simulate, write_tout
 
@@ -323,6 +324,45 @@ def test_interrupt_leaves_no_half_output(tmp_path):
     assert "Interrupted" in err
     assert "Traceback" not in err
     assert not out.exists()
+
+
+class _StopsAtImport:
+    """A finder during whose work Ctrl-C is pressed."""
+
+    def find_spec(self, name, *_):
+        raise KeyboardInterrupt
+
+
+def test_interrupt_while_the_command_line_is_imported_is_quiet(monkeypatch, capsys):
+    monkeypatch.delitem(sys.modules, "na64ana.cli")
+    monkeypatch.setattr(sys, "meta_path", [_StopsAtImport()])
+    with pytest.raises(SystemExit) as ended:
+        start()
+    assert ended.value.code == 130
+    assert capsys.readouterr() == ("", "")
+
+
+def test_interrupt_while_options_are_read_is_quiet_too(monkeypatch):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("click.Group.parse_args", stop)
+    result = call("reach")
+    assert (result.exit_code, result.output) == (130, "")
+
+
+def test_interrupt_says_what_was_written_before_or_is_kept(tmp_path, monkeypatch):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    options = "--resume", tmp_path / "kept", "--json", tmp_path / "a.json"
+    with monkeypatch.context() as patched:
+        patched.setattr("na64ana.report.text.record_tables", stop)
+        result = call("cutflow", SELECTION, SMALL, "--json", tmp_path / "b.json")
+        assert result.exit_code == 130
+        assert f"Interrupted; written before: {tmp_path / 'b.json'}." in result.stderr
+        kept = call("cutflow", SELECTION, SMALL, *options)
+    assert f"what was counted is kept in {tmp_path / 'kept'}; the same" in kept.stderr
 
 
 def test_devices_pipes_and_links_are_written_not_replaced(tmp_path):
