@@ -14,7 +14,15 @@ from fractions import Fraction
 
 from na64ana.errors import UnitError, nearest, printable
 
-__all__ = ["DIMENSIONLESS", "UNITS", "Quantity", "Unit", "parse_quantity", "parse_unit"]
+__all__ = [
+    "DIMENSIONLESS",
+    "UNITS",
+    "Quantity",
+    "Unit",
+    "number_in",
+    "parse_quantity",
+    "parse_unit",
+]
 
 _RADIAN_PER_DEGREE = Fraction(math.pi) / 180
 
@@ -187,3 +195,15 @@ def parse_quantity(text: str | float) -> Quantity:
         msg = f"'{printable(str(text))}' is too large a number"
         raise UnitError(msg)
     return Quantity(Fraction(match[1]), unit)
+
+
+def number_in(unit: str, text: str) -> float:
+    """Read a quantity such as ``10 MeV``, or a bare number in a unit, as a number in that unit.
+
+    Raises
+    ------
+    UnitError
+        The text is not a finite number with a known unit, or its dimension is another.
+    """
+    found = parse_quantity(text)
+    return found.to(Unit.of(unit) if found.unit.terms else DIMENSIONLESS)

@@ -11,7 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from na64ana.errors import Na64Error, UnitError
-from na64ana.units import DIMENSIONLESS, UNITS, Quantity, Unit, parse_quantity, parse_unit
+from na64ana.units import (
+    DIMENSIONLESS,
+    UNITS,
+    Quantity,
+    Unit,
+    number_in,
+    parse_quantity,
+    parse_unit,
+)
 
 quick = settings(max_examples=200, derandomize=True, deadline=None, database=None)
 names = st.sampled_from(sorted(UNITS))
@@ -136,3 +144,9 @@ def test_any_text_is_a_quantity_or_refused(text):
         assert math.isfinite(float(quantity.value))
     assert message
     assert "\x1b" not in message
+
+
+def test_a_bare_number_is_in_the_unit_that_is_asked_for():
+    assert number_in("GeV", "16.7 MeV") == number_in("GeV", "0.0167") == 0.0167
+    with pytest.raises(UnitError, match="does not fit energy"):
+        number_in("GeV", "3 mm")

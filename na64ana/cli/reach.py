@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from na64ana.cli import quantities
 from na64ana.cli.output import console, write
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["reach"]
 
-MASSES = "0.001:1:31"
 METHODS = ("cls", "classical", "feldman-cousins", "bayes")
 
 
@@ -38,9 +38,10 @@ METHODS = ("cls", "classical", "feldman-cousins", "bayes")
 @click.option("--efficiency", type=float, help="Of signal events, instead of each setup's.")
 @click.option(
     "--masses",
-    default=MASSES,
+    type=quantities.masses,
+    default="0.001:1:31",
     show_default=True,
-    help="GeV: 0.005,0.01,... or lowest:highest:number, in equal ratios.",
+    help="'5 MeV,10 MeV,...', or lowest:highest:number in equal ratios; numbers are in GeV.",
 )
 @click.option("--plane", metavar="y", help="y against the mass of dark matter, for a plane of it.")
 @click.option("--observed", type=int, help="Events seen; 0 without a background.")
@@ -64,7 +65,7 @@ METHODS = ("cls", "classical", "feldman-cousins", "bayes")
 @click.option("--json", "json_path", type=click.Path(), help="Write JSON; - is standard output.")
 def reach(
     model: str | None, names: tuple[str, ...], parameters: tuple[str, ...],
-    exposure: float | None, efficiency: float | None, masses: str, plane: str | None,
+    exposure: float | None, efficiency: float | None, masses: tuple[float, ...], plane: str | None,
     observed: int | None, background: float | None, background_error: float,
     efficiency_error: float, method: str, moments: tuple[str, ...], plot_path: str | None,
     json_path: str | None,
@@ -77,7 +78,7 @@ def reach(
     their bands are given too; observed ones if --observed says what was seen.
     """
     from na64ana.report import reach as report
-    from na64ana.signal import in_plane, masses_of, model_from_text, setups
+    from na64ana.signal import in_plane, model_from_text, setups
     from na64ana.signal import reach as reach_of
     from na64ana.signal.counting import Counting
 
@@ -90,10 +91,9 @@ def reach(
     chosen = model_from_text(model, parameters)
     chosen = chosen if plane is None else in_plane(chosen, plane)
     counting = Counting(observed, background, background_error, efficiency_error, method)
-    at = masses_of(masses)
     _check_plot(plot_path)  # before the computing
-    _check_moments(chosen, moments, at, plot_path)
-    found = reach_of(chosen, runs, at, counting.limits())
+    _check_moments(chosen, moments, masses, plot_path)
+    found = reach_of(chosen, runs, masses, counting.limits())
     if json_path != "-":
         console().print(report.reach_table(found, counting))
     if json_path is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from na64ana.cli import quantities
 from na64ana.cli.output import console, write
 
 if TYPE_CHECKING:
@@ -27,7 +28,10 @@ __all__ = ["combine", "recast"]
 )
 @click.option("--plane", metavar="y", help="y against the mass of dark matter, for a plane of it.")
 @click.option(
-    "--masses", help="GeV: 0.005,0.01,... or lowest:highest:number; default: of the analysis."
+    "--masses",
+    type=quantities.masses,
+    help="'5 MeV,10 MeV,...', or lowest:highest:number; numbers are in GeV; "
+    "default: of the analysis.",
 )
 @click.option("--plot", "plot_path", type=click.Path(), help="Draw it, as .png or .pdf.")
 @click.option("--json", "json_path", type=click.Path(), help="Write JSON; - is standard output.")
@@ -36,7 +40,7 @@ def recast(
     model: str,
     parameters: tuple[str, ...],
     plane: str | None,
-    masses: str | None,
+    masses: tuple[float, ...] | None,
     plot_path: str | None,
     json_path: str | None,
 ) -> None:
@@ -46,13 +50,12 @@ def recast(
     are those of RESULTS. 'na64ana reach' lists the models with their parameters.
     """
     from na64ana.analysis import recast as recast_limit
-    from na64ana.signal import in_plane, masses_of, model_from_text
+    from na64ana.signal import in_plane, model_from_text
 
     check(plot_path)
     chosen: Any = model_from_text(model, parameters)
     chosen = chosen if plane is None else in_plane(chosen, plane)
-    at = None if masses is None else masses_of(masses)
-    show(recast_limit(results, chosen, masses=at), plot_path, json_path)
+    show(recast_limit(results, chosen, masses=masses), plot_path, json_path)
 
 
 @click.command()
@@ -66,7 +69,9 @@ def recast(
     help="A parameter of --model, as alpha_D=0.5.",
 )
 @click.option(
-    "--masses", help="GeV: 0.005,0.01,... or lowest:highest:number; default: of the first."
+    "--masses",
+    type=quantities.masses,
+    help="'5 MeV,10 MeV,...', or lowest:highest:number; numbers are in GeV; default: of the first.",
 )
 @click.option("--plot", "plot_path", type=click.Path(), help="Draw it, as .png or .pdf.")
 @click.option("--json", "json_path", type=click.Path(), help="Write JSON; - is standard output.")
@@ -74,7 +79,7 @@ def combine(
     results: tuple[str, ...],
     model: str | None,
     parameters: tuple[str, ...],
-    masses: str | None,
+    masses: tuple[float, ...] | None,
     plot_path: str | None,
     json_path: str | None,
 ) -> None:
@@ -85,15 +90,14 @@ def combine(
     """
     from na64ana.analysis import combine as combine_limits
     from na64ana.errors import InputError
-    from na64ana.signal import masses_of, model_from_text
+    from na64ana.signal import model_from_text
 
     check(plot_path)
     if parameters and model is None:
         msg = "--set changes a parameter of a model: name it with --model"
         raise InputError(msg)
     chosen = None if model is None else model_from_text(model, parameters)
-    at = None if masses is None else masses_of(masses)
-    show(combine_limits(results, chosen, masses=at), plot_path, json_path)
+    show(combine_limits(results, chosen, masses=masses), plot_path, json_path)
 
 
 def check(plot_path: str | None) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from na64ana.cli.output import console
+from na64ana.cli.quantities import energy
 from na64ana.errors import InputError, printable
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ __all__ = ["simulate"]
 )
 @click.option("--layout", help="That of the mode, or na64-anatree: the public simulation's.")
 @click.option("--model", help="Of a signal: energies of its mediator, as `na64ana reach` has it.")
-@click.option("--mass", type=float, help="Of the mediator, GeV.")
+@click.option("--mass", type=energy, help="Of the mediator: '10 MeV', or a number in GeV.")
 @click.option(
     "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the model."
 )
@@ -102,6 +103,6 @@ def _with_signal(
         signals = ", ".join(known.signals)
         raise InputError(f"--model and --mass belong to a signal, one of: {signals}")
     if model is None or mass is None:
-        raise InputError("a signal of a model needs both: --model NAME and --mass GEV")
+        raise InputError("a signal of a model needs both: --model NAME and --mass '10 MeV'")
     signal = mediators(model_from_text(model, settings), mass, known, weighted=weighted)
     return replace(known.parameters, signal=signal)

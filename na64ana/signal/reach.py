@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from na64ana.errors import SignalError, printable
+from na64ana.errors import SignalError, UnitError, printable
 from na64ana.limits import Scan, curve_of, scan
 from na64ana.progress import progress_bar
 from na64ana.signal.checks import numbers
 from na64ana.signal.response import Model, Response
 from na64ana.signal.setups import Setup
+from na64ana.units import number_in
 
 __all__ = ["Piece", "Reach", "masses_of", "reach"]
 
@@ -205,26 +206,43 @@ def _told(
 def masses_of(text: str) -> tuple[float, ...]:
     """Return masses in GeV from ``0.001,0.01,0.1``, or from ``0.001:1:31`` in equal ratios.
 
+    Each mass may carry a unit, as ``1 MeV:1 GeV:31``.
+
     Raises
     ------
     SignalError
-        The text is neither.
+        The text is neither, a unit is unknown, or only some masses carry one.
     """
     try:
         if ":" in text:
             low, high, number = text.split(":")
-            first, last, count = float(low), float(high), int(number)
+            first, last = _in_GeV(text, low, high)
+            count = int(number)
             if not (0 < first < last < math.inf and 2 <= count <= MOST_MASSES):
                 raise ValueError
             step = math.log(last / first) / (count - 1)
             return (*(first * math.exp(step * i) for i in range(count - 1)), last)
-        masses = tuple(float(word) for word in text.split(","))
+        masses = _in_GeV(text, *text.split(","))
         if not all(0 < mass < math.inf for mass in masses) or len(masses) > MOST_MASSES:
             raise ValueError
     except ValueError:
         msg = (
             f"masses '{printable(text)}': give numbers in GeV, as 0.001,0.01,0.1, or lowest, "
-            f"highest and how many, as 0.001:1:31; {MOST_MASSES} at most"
+            f"highest and how many, as 0.001:1:31 or '1 MeV:1 GeV:31'; {MOST_MASSES} at most"
         )
         raise SignalError(msg) from None
     return masses
+
+
+def _in_GeV(text: str, *words: str) -> tuple[float, ...]:
+    """Masses in GeV; in ``1,10,100 MeV`` it would be a guess what the first ones are in."""
+    with_unit = [any(map(str.isalpha, word.strip()[-1:])) for word in words]
+    if any(with_unit) and not all(with_unit):
+        msg = f"masses '{printable(text)}': give each a unit, or none of them; then they are in GeV"
+        raise SignalError(msg)
+    try:
+        return tuple(number_in("GeV", word) for word in words)
+    except UnitError as error:
+        if not any(with_unit):
+            raise ValueError from None
+        raise SignalError(f"masses '{printable(text)}': {error}") from None

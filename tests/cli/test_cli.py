@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+import uproot
 from click.testing import CliRunner
 
 from na64ana.__main__ import start
@@ -164,6 +165,11 @@ def test_check_prints_the_chain_and_the_hash():
 # ------------------------------------------------------------- simulate and demo
 
 
+def _energies(file):
+    with uproot.open(file) as opened:
+        return opened["tout"]["ECAL_ene"].array(library="np").tolist()
+
+
 def test_simulate_writes_a_tagged_file(tmp_path):
     result = call("simulate", "dimuon", "--events", 50, "--out", tmp_path / "dimuon.root")
     assert result.exit_code == 0, result.output
@@ -174,6 +180,11 @@ def test_simulate_writes_a_tagged_file(tmp_path):
         "simulate", "dimoun", "--events", 5, "--out", tmp_path / "x.root"
     )
     assert not (tmp_path / "x.root").exists()
+    signal = "simulate", "invisible", "--events", 5, "--model", "dark-photon"
+    for name, mass in (("number", "0.0167"), ("unit", "16.7 MeV")):
+        call(*signal, "--mass", mass, "--out", tmp_path / f"{name}.root")
+    assert _energies(tmp_path / "number.root") == _energies(tmp_path / "unit.root")
+    assert "did you mean 'MeV'" in fails(*signal, "--mass", "10 Mev", "--out", tmp_path / "x.root")
     none = call("simulate", "electron", "--events", 0, "--out", tmp_path / "none.root")
     assert none.exit_code == 0
 

@@ -13,7 +13,7 @@ from na64ana.cli import main
 from na64ana.limits import upper_limit
 from na64ana.signal.setups import SEARCHES
 
-MASSES = ("--masses", "0.01,0.1")
+MASSES = ("--masses", "10 MeV, 0.1 GeV")
 
 
 def run(*arguments: str) -> Result:
@@ -151,6 +151,7 @@ def test_json_on_standard_output_stands_alone():
         (("dark-photon", "--masses", "0.1", "--plot", "none/x.png"), "none/x.png"),
         (("dark-photon", "--masses", "0.1", "--plot", "x"), "ends on .png or .pdf"),
         (("dark-photon", "--masses", "0.1", "--plot", ""), "ends on .png or .pdf"),
+        (("b-l", "--masses", "10 Mev"), "did you mean 'MeV'"),
         (("b-l", "--masses", "1e155"), "from 1e-06 to 1000 GeV"),
     ],
     ids=lambda value: None if isinstance(value, str) else " ".join(value),

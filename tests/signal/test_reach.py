@@ -166,6 +166,10 @@ def test_a_mass_above_the_beam_has_no_limit():
         (lambda: signal.masses_of("1,-2"), "lowest, highest and how many"),
         (lambda: signal.masses_of("1:0.1:5"), "masses '1:0.1:5'"),
         (lambda: signal.masses_of("0.1:1"), "masses '0.1:1'"),
+        (lambda: signal.masses_of("1,10,100 MeV"), "each a unit, or none"),
+        (lambda: signal.masses_of("1:1000 MeV:4"), "4': give each a unit, or none"),
+        (lambda: signal.masses_of("10 Mev"), "masses '10 Mev': unknown unit 'Mev'; did you mean 'MeV'"),
+        (lambda: signal.masses_of("1 ns,2 ns"), r"time \[ns\] does not fit energy \[GeV\]"),
         (lambda: signal.expected_events(signal.model("scalar"), 0.1, -1, signal.setup("na64e")),
          "coupling is -1"),
         (lambda: signal.expected_events(signal.model("scalar"), 0.0, 1, signal.setup("na64e")),
@@ -186,6 +190,7 @@ def test_what_makes_no_sense_is_refused(call, words):
 
 def test_masses_in_equal_ratios():
     masses = signal.masses_of("0.001:1:4")
+    assert masses == signal.masses_of("1 MeV:1 GeV:4")
     assert masses == pytest.approx((0.001, 0.01, 0.1, 1.0), rel=1e-12)
     assert masses[-1] == 1.0
 
