@@ -118,7 +118,7 @@ def read_yaml(path: Path, error: Callable[[str], Na64Error], limit: int = MAX_BY
         raise error(f"{name}: not text in UTF-8") from None
     except yaml.MarkedYAMLError as cause:
         line = f", line {cause.problem_mark.line + 1}" if cause.problem_mark else ""
-        raise error(f"{name}{line}: not YAML ({printable(str(cause.problem))})") from None
+        raise error(f"{name}{line}: not YAML ({_problem(text, cause)})") from None
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as cause:
         # ValueError and OverflowError: numbers in escapes and directives are not checked there
         raise error(f"{name}: not YAML ({printable(str(cause))})") from None
@@ -127,6 +127,16 @@ def read_yaml(path: Path, error: Callable[[str], Na64Error], limit: int = MAX_BY
         kind = "empty" if root is None else _WORDS.get(type(root), "no mapping")
         raise error(f"{name}: a mapping of keys is needed, such as 'name: ...'; this is {kind}")
     return Document(name, reader.convert(root, ()), reader.lines)
+
+
+def _problem(text: str, cause: yaml.MarkedYAMLError) -> str:
+    """What the library says, but of a tab, which looks like spaces, that it is one."""
+    mark = cause.problem_mark
+    lines = text.splitlines()
+    line = lines[mark.line] if mark is not None and mark.line < len(lines) else ""
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return "a tab at the beginning of the line: YAML takes spaces only"
+    return printable(str(cause.problem))
 
 
 def _check_depth(text: str, name: str, error: Callable[[str], Na64Error]) -> None:

@@ -49,6 +49,7 @@ def run(
     """
     from na64ana.analysis.run import KEPT, run_analysis
 
+    _refuse_search(analysis)
     keeping(Path(out) / KEPT)
     outcome = run_analysis(
         analysis,
@@ -61,6 +62,16 @@ def run(
     click.echo(f"\nReport: {printable(str(Path(out) / 'report.html'))}")
     if not outcome.complete:
         sys.exit(1)
+
+
+def _refuse_search(name: str) -> None:
+    """Say how a search is run whose name was given in place of a file."""
+    from na64ana.analysis.searches import search_names
+    from na64ana.errors import InputError
+
+    if not Path(name).exists() and name in search_names():
+        msg = f"{name}: a search, which has no events yet; simulate and run it: na64ana demo {name}"
+        raise InputError(msg)
 
 
 def write_report(outcome: Outcome, folder: Path, displays: int | None = None) -> None:

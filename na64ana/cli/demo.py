@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from na64ana.cli.output import console, when_interrupted, write
+from na64ana.cli.quantities import Whole
 from na64ana.errors import printable
 from na64ana.textfile import make_folder
 
@@ -16,12 +17,12 @@ __all__ = ["demo"]
 @click.command()
 @click.argument("search", default="demo", metavar="[SEARCH]")
 @click.option(
-    "--events", type=click.IntRange(min=2), metavar="N", help="Of the pseudo-data, instead of the "
+    "--events", type=Whole(min=2), metavar="N", help="Of the pseudo-data, instead of the "
     "number in the analysis file."
 )  # fmt: skip
 @click.option("--out", metavar="DIR", help="Default: na64ana-SEARCH.")
 @click.option(
-    "--inject", type=click.IntRange(min=0), default=0, metavar="N",
+    "--inject", type=Whole(min=0), default=0, metavar="N",
     help="Signal events to put among the pseudo-data; open the box to find them.",
 )  # fmt: skip
 @click.option(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from na64ana.cli.output import write
+from na64ana.cli.quantities import Whole
 from na64ana.errors import printable
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _run_totals(
     help="Particles on target of a run, shared over its spills; may be repeated.",
 )  # fmt: skip
 @click.option(
-    "--generated", type=click.IntRange(min=1), metavar="N",
+    "--generated", type=Whole(min=1), metavar="N",
     help="Simulation: particles on target simulated for each of these files.",
 )  # fmt: skip
 @click.option(

@@ -34,8 +34,14 @@ METHODS = ("cls", "classical", "feldman-cousins", "bayes")
     metavar="NAME=VALUE",
     help="A parameter of the model, as alpha_D=0.5.",
 )
-@click.option("--exposure", type=float, help="Particles on target, instead of each setup's.")
-@click.option("--efficiency", type=float, help="Of signal events, instead of each setup's.")
+@click.option(
+    "--exposure", type=quantities.particles, help="Particles on target, instead of each setup's."
+)
+@click.option(
+    "--efficiency",
+    type=quantities.fraction,
+    help="Of signal events, 0.5 or 50%, instead of each setup's.",
+)
 @click.option(
     "--masses",
     type=quantities.masses,
@@ -47,7 +53,9 @@ METHODS = ("cls", "classical", "feldman-cousins", "bayes")
 @click.option("--observed", type=int, help="Events seen; 0 without a background.")
 @click.option("--background", type=float, help="Events expected without signal.")
 @click.option("--background-error", type=float, default=0.0, help="In events.")
-@click.option("--efficiency-error", type=float, default=0.0, help="Relative: 0.1 is 10%.")
+@click.option(
+    "--efficiency-error", type=quantities.fraction, default="0", help="Relative: 0.1 or 10%."
+)
 @click.option("--method", type=click.Choice(METHODS), default="cls", show_default=True)
 @click.option(
     "--moment",

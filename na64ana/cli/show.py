@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from na64ana.cli.output import console
+from na64ana.cli.quantities import particles
 from na64ana.errors import InputError, printable
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ __all__ = ["show"]
 
 @click.command(epilog="Example: na64ana show data.json simulation.json --per 1e11")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--per", type=float, metavar="N", help="Particles on target to compare at; "
+@click.option("--per", type=particles, metavar="N", help="Particles on target to compare at; "
               "default: those processed in the first record.")  # fmt: skip
 @click.option("--channel", help="Compare this channel only.")
 def show(files: tuple[str, ...], per: float | None, channel: str | None) -> None:

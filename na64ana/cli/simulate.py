@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from na64ana.cli.output import console
-from na64ana.cli.quantities import energy
+from na64ana.cli.quantities import Whole, energy
 from na64ana.errors import InputError, printable
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ __all__ = ["simulate"]
 @click.command()
 @click.argument("process", required=False)
 @click.option("--mode", default="electrons-2023", show_default=True, help="Beam and set-up.")
-@click.option("--events", type=click.IntRange(min=0), metavar="N")
+@click.option("--events", type=Whole(min=0), metavar="N")
 @click.option("--out", metavar="F.root", help="The ROOT file to write.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
 @click.option("--run", "run_number", type=click.IntRange(min=0), default=9001, show_default=True)

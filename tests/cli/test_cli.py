@@ -165,6 +165,18 @@ def test_check_prints_the_chain_and_the_hash():
 # ------------------------------------------------------------- simulate and demo
 
 
+@pytest.mark.parametrize("number", ["1e-1", "1.5", "1e999999999", "5e5e5", "inf", "-1e1", "ten"])
+def test_what_is_no_number_of_events_is_refused(number, tmp_path):
+    words = fails("simulate", "electron", "--events", number, "--out", tmp_path / "x.root")
+    assert "Invalid value for '--events'" in words
+
+
+def test_a_search_in_place_of_an_analysis_file(tmp_path):
+    words = fails("run", "na64mu-2022", "--out", tmp_path / "out")
+    assert "na64ana demo na64mu-2022" in words
+    assert not (tmp_path / "out").exists()
+
+
 def _energies(file):
     with uproot.open(file) as opened:
         return opened["tout"]["ECAL_ene"].array(library="np").tolist()
@@ -185,6 +197,7 @@ def test_simulate_writes_a_tagged_file(tmp_path):
         call(*signal, "--mass", mass, "--out", tmp_path / f"{name}.root")
     assert _energies(tmp_path / "number.root") == _energies(tmp_path / "unit.root")
     assert "did you mean 'MeV'" in fails(*signal, "--mass", "10 Mev", "--out", tmp_path / "x.root")
+    assert "5 events" in call(*signal[:3], "5e0", "--out", tmp_path / "x.root").output
     none = call("simulate", "electron", "--events", 0, "--out", tmp_path / "none.root")
     assert none.exit_code == 0
 

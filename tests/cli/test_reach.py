@@ -127,6 +127,12 @@ def test_each_plane_is_drawn(tmp_path, arguments):
     assert path.read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_fraction_is_a_number_or_per_cent(tmp_path):
+    of_number = written(tmp_path, "b-l", "--masses", "0.1", "--efficiency", "0.25")
+    of_percent = written(tmp_path, "b-l", "--masses", "100 MeV", "--efficiency", "25%")
+    assert of_percent == of_number
+
+
 def test_json_on_standard_output_stands_alone():
     result = run("dark-photon", *MASSES, "--json", "-")
     assert json.loads(result.stdout)["masses_GeV"] == [0.01, 0.1]
@@ -151,6 +157,8 @@ def test_json_on_standard_output_stands_alone():
         (("dark-photon", "--masses", "0.1", "--plot", "none/x.png"), "none/x.png"),
         (("dark-photon", "--masses", "0.1", "--plot", "x"), "ends on .png or .pdf"),
         (("dark-photon", "--masses", "0.1", "--plot", ""), "ends on .png or .pdf"),
+        (("b-l", "--efficiency", "half"), "write for example 0.5 or 50%"),
+        (("b-l", "--exposure", "1e11 EOT"), "write for example 9.37e11"),
         (("b-l", "--masses", "10 Mev"), "did you mean 'MeV'"),
         (("b-l", "--masses", "1e155"), "from 1e-06 to 1000 GeV"),
     ],
