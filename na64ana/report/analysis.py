@@ -17,6 +17,7 @@ from na64ana.cutflow import Record
 from na64ana.errors import RecordError, printable
 from na64ana.report import html
 from na64ana.report.limit import BLIND, limit_facts, limit_rows, scan_rows, sentence
+from na64ana.selection.form import ALL_BUT
 from na64ana.signal import Model, published
 from na64ana.signal.curves import Curve
 
@@ -104,7 +105,7 @@ def _content(result: AnalysisReport) -> dict[str, Any]:
             "summary": _summary(result.limit),
             "blind_word": BLIND,
             "chain": _draw("chain-", plot.cutflow(record)),
-            "n_minus_one": _n_minus_one(record),
+            **_n_minus_one(record),
             "planes": _planes(record),
             "events": [_draw(f"e{i}-", plot.display_event(e)) for i, e in enumerate(result.events)],
             "events_words": result.events_words,
@@ -127,12 +128,25 @@ def _draw(prefix: str, drawn: plot.Plot) -> Figure:
     return Figure(svg, drawn.title, drawn.words)
 
 
-def _n_minus_one(record: Record) -> list[Figure]:
-    return [
-        _draw(f"n{i}-", plot.n_minus_one(record, cut, histogram))
-        for i, (cut, histogram) in enumerate(plot.n_minus_one_cuts(record))
-        if not _of_truth(record, histogram)
-    ]
+def _n_minus_one(record: Record) -> dict[str, Any]:
+    """Plots that hold events, and the cuts of the others: those would be a page of empty axes."""
+    drawn: list[Figure] = []
+    empty: list[str] = []
+    for i, (cut, histogram) in enumerate(plot.n_minus_one_cuts(record)):
+        if _of_truth(record, histogram):
+            continue
+        if _holds_events(record, cut, histogram):
+            drawn.append(_draw(f"n{i}-", plot.n_minus_one(record, cut, histogram)))
+        else:
+            empty.append(printable(cut))
+    return {"n_minus_one": drawn, "n_minus_one_empty": empty}
+
+
+def _holds_events(record: Record, cut: str, histogram: str) -> bool:
+    """Whether an N-1 plot has events, outside its axis or without a value too, or masked bins."""
+    booked = record.booked[histogram]
+    row = booked.places.index(ALL_BUT + cut)
+    return any(bool(part[row].any()) for part in (booked.values, booked.missing, booked.masked))
 
 
 def _of_truth(record: Record, histogram: str) -> bool:

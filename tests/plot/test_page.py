@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
 from na64ana.errors import RecordError
@@ -107,6 +109,18 @@ def test_what_is_missing_is_named(make_record):
         "the exposure is missing",
     ):
         assert missing in words
+
+
+def test_plots_without_events_are_one_sentence(opened):
+    time = opened.booked["t"]
+    row = time.places.index("all but time")
+    entries, missing = np.array(time.entries), time.missing.copy()
+    entries[row] = missing[row] = 0
+    booked = {**opened.booked, "t": replace(time, entries=entries, missing=missing)}
+    read = Page(page(AnalysisReport("few", replace(opened, booked=booked))))
+    assert "No event passes all other cuts, so that nothing is drawn, for: time." in read.words
+    assert "N-1: all cuts but time" not in read.words
+    assert "N-1: all cuts but low" in read.words
 
 
 def test_missing_numbers_of_a_limit_are_named(blind, limit):
