@@ -154,7 +154,9 @@ def read_limit(folder: str | Path) -> dict[str, Any]:
     path = Path(folder) / FILE
     place = printable(str(path))
     if not path.is_file():
-        msg = f"{place}: there is no such file; 'na64ana run ANALYSIS --out DIR' writes one"
+        near = [found.parent for found in sorted(path.parent.glob(f"*/{FILE}"))][:1]
+        hint = f"; did you mean '{printable(str(near[0]))}'?" if near else ""
+        msg = f"{place}: there is no such file; 'na64ana run ANALYSIS --out DIR' writes one{hint}"
         raise AnalysisError(msg)
     content = read_json(path, "a limit", AnalysisError)
     if isinstance(content, dict) and content.get("missing"):

@@ -98,8 +98,15 @@ def test_the_command_gives_the_same_as_json_and_as_a_table(tmp_path):
     assert "alpha_D = 0.5" in html
 
 
+def test_the_folder_above_the_results_is_told_where_they_are(tmp_path):
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results/limit.json").touch()
+    with pytest.raises(AnalysisError, match=f"did you mean '{tmp_path}/results'"):
+        recast(tmp_path, "scalar")
+
+
 def test_what_cannot_be_recast_is_refused(tmp_path):
-    with pytest.raises(AnalysisError, match="there is no such file"):
+    with pytest.raises(AnalysisError, match=r"there is no such file.* writes one$"):
         recast(tmp_path, "scalar")
     table = results(tmp_path, "mass", efficiency={"error_relative": 0.0, "table": [[0.1, 0.5]]})
     with pytest.raises(AnalysisError, match="efficiency by mass, which holds for one model alone"):
