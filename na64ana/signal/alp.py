@@ -1,11 +1,12 @@
 """Axion-like particles that couple to photons: made by photons of the shower, decaying to two.
 
-    N(g) = N_OT g^2 (N_A X0/A) Int dk T_gamma(k) [sigma(k)/g^2] seen(g, k) efficiency
+    N(g) = N_OT g^2 Int dk T_gamma(k) Sum_i n_i [sigma_i(k)/g^2] seen(g, k) efficiency
     Gamma = g^2 m^3/(64 pi),   L = -(g/4) a F Ftilde
 
-with T_gamma the track length of photons (`showers`), sigma the Primakoff cross section, E_a = k,
-and as seen either what decays behind the last HCAL module, as missing energy, or between HCAL
-modules (arXiv:2005.02710, which has one limit for scalars, -(g/4) s F F, and pseudoscalars).
+with T_gamma the track length of photons (`showers`), sigma_i the Primakoff cross section off the
+element i of the target, n_i its nuclei per cm^2 in one radiation length, E_a = k, and as seen
+either what decays behind the last HCAL module, as missing energy, or between HCAL modules (arXiv:
+2005.02710, which has one limit for scalars, -(g/4) s F F, and pseudoscalars).
 
 Uncertainty, on the yield: form factors 2%, track lengths 2%. The efficiency, and for the upper edge
 of the window where the HCAL modules are, matter more.
@@ -26,7 +27,7 @@ from na64ana.signal.production import NOTHING, PB_TO_CM2, Spectrum, check_mass
 from na64ana.signal.response import Response
 from na64ana.signal.setups import Setup
 from na64ana.signal.showers import track_length_nodes
-from na64ana.signal.targets import target
+from na64ana.signal.targets import material
 
 __all__ = ["AlpModel", "primakoff_spectrum"]
 
@@ -64,14 +65,16 @@ def primakoff_spectrum(mass: float, setup: Setup, *, form_factor: str = "elastic
         )
         raise SignalError(msg)
     check_mass(mass)
-    element = target(setup.target)
     # a photon of the energy of the mass itself makes nothing
     lowest = max(setup.threshold, mass * (1 + 1e-9))
     if lowest >= setup.beam_energy:
         return NOTHING
     energies, lengths = _photons(setup.beam, setup.beam_energy, lowest, _NODES)
-    sigma = primakoff_cross_section(mass, energies, target=element, form_factor=form_factor)
-    return Spectrum(energies, lengths * sigma * PB_TO_CM2 * element.nuclei_per_x0)
+    sigma = sum(
+        nuclei * primakoff_cross_section(mass, energies, target=element, form_factor=form_factor)
+        for element, nuclei in material(setup.target).nuclei
+    )
+    return Spectrum(energies, lengths * sigma * PB_TO_CM2)
 
 
 @lru_cache(maxsize=64)

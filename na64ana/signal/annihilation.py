@@ -30,6 +30,7 @@ from na64ana.signal.checks import Floats, check_above, known_name, one_number, p
 from na64ana.signal.constants import ALPHA, ELEMENTARY_CHARGE, GEV2_TO_PB, M_ELECTRON
 from na64ana.signal.decays import DARK_MATTER, check_dark_matter, dark_width, lepton_width
 from na64ana.signal.loops import loop_mixing
+from na64ana.signal.targets import Material
 from na64ana.signal.widths import partial_widths, total_width
 
 __all__ = [
@@ -89,7 +90,7 @@ def narrow_width_integral(mass: ArrayLike, branching_ratio: ArrayLike = 1.0) -> 
     return plain(GEV2_TO_PB * 2 * np.pi**2 * ALPHA / M_ELECTRON * share * shape)
 
 
-def line_shape(mass: float, energy: ArrayLike, element: str) -> Any:
+def line_shape(mass: float, energy: ArrayLike, target: str | Material) -> Any:
     """Return how a resonance without a width is spread over the energy of the positron, in 1/GeV.
 
     By the motion of the electrons of an atom, as ``binding`` of `annihilation_cross_section` has
@@ -103,8 +104,8 @@ def line_shape(mass: float, energy: ArrayLike, element: str) -> Any:
         GeV.
     energy : float or array
         Of the positron, GeV.
-    element : str
-        One of `na64ana.signal.atoms.SHELLS`.
+    target : str, Target or Mixture
+        Whose electrons these are: as of `na64ana.signal.atoms.shells`.
 
     Returns
     -------
@@ -113,7 +114,7 @@ def line_shape(mass: float, energy: ArrayLike, element: str) -> Any:
     heavy = one_number(_above_pair(mass), "mass")
     positron = positive(energy, "energy")
     check_above(positron, M_ELECTRON, "energy", "the positron's mass in GeV")
-    share, bound = shells(element)
+    share, bound = shells(target)
     squares, centre, half = _motion(positron[..., np.newaxis], bound)
     flux = (heavy**2 - squares) / (centre - squares)
     inside = np.abs(heavy**2 - centre) < half
@@ -189,9 +190,9 @@ def annihilation_cross_section(
         where M < 2 m_chi there is no other width: then epsilon must be above 0, and what is
         returned depends on it.
     binding : float, str or None
-        Motion of the electrons. None: at rest. A binding energy B in GeV: one shell. An element of
-        `na64ana.signal.atoms.SHELLS`: the average over its shells. An electron of a shell has the
-        energy m_e - B, which is what the atom gives away, and a momentum of fixed size,
+        Motion of the electrons. None: at rest. A binding energy B in GeV: one shell. A target, as
+        of `na64ana.signal.atoms.shells`: the average over its shells. An electron of a shell has
+        the energy m_e - B, which is what the atom gives away, and a momentum of fixed size,
         sqrt((B + m_e)^2 - m_e^2) (kinetic energy B, as the virial theorem has it), in any
         direction; events are weighted by the flux of the positron relative to it, which
         keeps the area of a line at m_e/(m_e - B) times that at rest. In lead half of the electrons
@@ -341,7 +342,7 @@ def _average(this: _Resonance, positron: Floats, binding: float | str | None) ->
     else:
         share, bound = np.ones(1), np.array([one_number(binding, "binding")])
     if (bound >= M_ELECTRON).any():
-        msg = "binding must be an energy in GeV below the electron's mass, or an element"
+        msg = "binding must be an energy in GeV below the electron's mass, or a target"
         raise SignalError(msg)
     return np.asarray(_in_shell(this, positron, bound[:, None]) @ share)
 

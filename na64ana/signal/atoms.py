@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from na64ana.signal.checks import Floats, known_name
+from na64ana.signal.targets import MATERIALS, Material, material
 
 __all__ = ["SHELLS", "shells"]
 
@@ -14,6 +15,7 @@ __all__ = ["SHELLS", "shells"]
 SHELLS = {
     "H": ((1, 13.6),),
     "C": ((2, 284.2), (4, 11.3)),
+    "O": ((2, 543.1), (2, 41.6), (4, 13.6)),
     "Fe": ((2, 7112), (2, 844.6), (2, 719.9), (4, 706.8), (2, 91.3), (6, 52.7), (8, 7.9)),
     "W": (
         (2, 69525), (2, 12100), (2, 11544), (4, 10207),
@@ -32,13 +34,33 @@ SHELLS = {
 _EV = 1e-9
 
 
-def shells(element: str) -> tuple[Floats, Floats]:
+def shells(name: str | Material) -> tuple[Floats, Floats]:
     """Return the share of the electrons in each shell, and its binding energy in GeV.
+
+    Of a compound or a mixture they are the shells of its atoms, each element with its share of the
+    electrons: what few outer electrons a chemical bond moves makes no difference here.
+
+    Parameters
+    ----------
+    name : str, Target or Mixture
+        An element of `SHELLS`, or a material of them.
+
+    Returns
+    -------
+    shares, energies : array (shells)
 
     Raises
     ------
     SignalError
         For an element without a table.
     """
-    table = np.array(SHELLS[known_name(element, SHELLS, "atom")], dtype=np.float64)
-    return table[:, 0] / table[:, 0].sum(), table[:, 1] * _EV
+    if isinstance(name, str) and name not in MATERIALS:
+        known_name(name, [*SHELLS, *MATERIALS], "atom")
+    shares, bound = [], []
+    for element, number in material(name).nuclei:
+        known_name(element.name, SHELLS, "atom")
+        table = np.array(SHELLS[element.name], dtype=np.float64)
+        shares.append(number * table[:, 0])
+        bound.append(table[:, 1] * _EV)
+    electrons = np.concatenate(shares)
+    return electrons / electrons.sum(), np.concatenate(bound)

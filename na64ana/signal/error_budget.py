@@ -33,7 +33,7 @@ from na64ana.signal.production import (
 )
 from na64ana.signal.setups import Setup
 from na64ana.signal.showers import track_length_above
-from na64ana.signal.targets import ecal_sandwich, target
+from na64ana.signal.targets import Target, material
 
 __all__ = [
     "Uncertainty",
@@ -89,8 +89,8 @@ def error_budget(
     mass : float
         Of the mediator, GeV.
     setup : Setup
-        The motion of electrons is there for targets with a table of shells, plates of scintillator
-        for lead.
+        The motion of electrons is there for targets of elements with a table of shells, plates of
+        scintillator for lead.
     mediator : str
         As in `bremsstrahlung_spectrum`.
     **dark
@@ -162,7 +162,7 @@ def _of_showers(mediator: str, mass: float, setup: Setup, radiated: float) -> li
     if setup.target == "Pb":
         found.append(
             _Change("plates of scintillator", *_sandwich(mediator, mass, setup, radiated), True,
-                    "carbon and electrons of the ECAL's plates, besides lead")
+                    "the same on 'ECAL', lead and scintillator")
         )  # fmt: skip
     return found
 
@@ -172,7 +172,7 @@ def _of_positrons(
 ) -> list[_Change]:
     later = _reweighted(annihilated, setup, radiation_off_positron(setup))
     found = [_Change("radiation off the positron", 0.0, later, True, "leading logarithm")]
-    if setup.target in SHELLS:
+    if all(element.name in SHELLS for element, _ in material(setup.target).nuclei):
         moving = _reweighted(annihilated, setup, _motion(mass, setup, mediator, dark))
         found.append(
             _Change("motion of the electrons", 0.0, moving, True,
@@ -203,7 +203,7 @@ def yield_in_narrow_width(mass: float, setup: Setup, **dark: Any) -> float:
         return 1.0
     centre, narrow = float(resonance_energy(mass)), 0.0
     if setup.threshold < centre < setup.beam_energy:
-        area = narrow_width_integral(mass) / CM2_TO_PB * target(setup.target).electrons_per_x0
+        area = narrow_width_integral(mass) / CM2_TO_PB * material(setup.target).electrons_per_x0
         narrow = _density(centre, setup) * area * float(setup.missing(np.array(centre)))
     return (radiated + narrow) / (radiated + annihilated)
 
@@ -292,28 +292,26 @@ def _coulomb(mass: float, setup: Setup) -> float:
     """Estimate of what the Born approximation leaves out.
 
     A photon that is exchanged far outside the nucleus sees all of it, one with t = M^2 + m^2 inside
-    the nucleus hardly any.
+    the nucleus hardly any. Elements count with their charges squared, as they radiate.
     """
-    element = target(setup.target)
     scale = mass**2 + LEPTONS["muon" if setup.beam == "muon" else "electron"] ** 2
-    low, high = scale**2 / (4 * setup.beam_energy**2), scale
-    logarithm = max(float(photon_flux(low, high, element)) / element.Z**2 / 2,
-                    math.log(184.15 * element.Z ** (-1 / 3)))  # fmt: skip
+    parts = [(number * element.Z**2, _coulomb_of(element, scale, setup.beam_energy))
+             for element, number in material(setup.target).nuclei]  # fmt: skip
+    return sum(weight * change for weight, change in parts) / sum(weight for weight, _ in parts)
+
+
+def _coulomb_of(element: Target, scale: float, beam_energy: float) -> float:
+    """That of one element, for scale = M^2 + m^2."""
+    flux = float(photon_flux(scale**2 / (4 * beam_energy**2), scale, element))
+    logarithm = max(flux / element.Z**2 / 2, math.log(184.15 * element.Z ** (-1 / 3)))
     inside = (1 + scale / nuclear_scale(element)) ** -2
     return -coulomb_function(element.Z) / logarithm * inside
 
 
-def _sandwich(
-    mediator: str, mass: float, setup: Setup, radiated: float
-) -> tuple[float, float]:  # fmt: skip
-    """Change of both yields in the ECAL of NA64 instead of lead; its hydrogen is left out."""
-    ecal = ecal_sandwich()
-    per_x0 = ecal.nuclei_per_x0
-    lead, carbon = target("Pb"), target("C")
-    of_annihilation = ecal.electrons_per_x0 / lead.electrons_per_x0 - 1
+def _sandwich(mediator: str, mass: float, setup: Setup, radiated: float) -> tuple[float, float]:
+    """Change of both yields in the ECAL of NA64 instead of lead."""
+    ecal = replace(setup, target="ECAL")
+    more = material("ECAL").electrons_per_x0 / material(setup.target).electrons_per_x0 - 1
     if not radiated:
-        return 0.0, of_annihilation
-    light = _seen(bremsstrahlung_spectrum(mediator, mass, replace(setup, target="C")), setup)
-    shares = (per_x0[element.name] / element.nuclei_per_x0 for element in (lead, carbon))
-    both = sum(share * made for share, made in zip(shares, (radiated, light), strict=True))
-    return both / radiated - 1, of_annihilation
+        return 0.0, more
+    return _seen(bremsstrahlung_spectrum(mediator, mass, ecal), setup) / radiated - 1, more

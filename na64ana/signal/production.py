@@ -3,11 +3,12 @@
 Bremsstrahlung of the electrons and positrons of the shower, and annihilation of its positrons, in
 which the mediator takes all of the energy:
 
-    dN/dE_X = (N_A X0/A) Int dE [T_e-(E) + T_e+(E)] d sigma/dE_X(E)
-            + (N_A X0/A) Z T_e+(E_X) sigma_ann(E_X)
+    dN/dE_X = Sum_i n_i Int dE [T_e-(E) + T_e+(E)] d sigma_i/dE_X(E)
+            + Sum_i n_i Z_i T_e+(E_X) sigma_ann(E_X)
 
-T is in radiation lengths per GeV and beam particle; a muon loses hardly any energy, so for it the
-first line is the thickness times the cross section at the beam energy.
+T is in radiation lengths of the target per GeV and beam particle, and n_i = N_A X0 w_i/A_i are the
+nuclei of the element i, of mass fraction w_i, per cm^2 in one radiation length. A muon loses hardly
+any energy, so for it the first line is the thickness times the cross section at the beam energy.
 
 Uncertainty, on the yield: form factors and inelastic scattering 2 to 6%, track lengths 1.5 to 2.4%,
 the Coulomb correction of lead up to -9%; on a coupling 1 to 5%, and up to 9% where positrons
@@ -42,7 +43,7 @@ from na64ana.signal.process import LEPTONS, process_of
 from na64ana.signal.setups import Setup
 from na64ana.signal.showers import track_length, track_length_above, track_length_nodes
 from na64ana.signal.spectrum_cache import kept
-from na64ana.signal.targets import Target, target
+from na64ana.signal.targets import Target, material
 
 __all__ = [
     "MASSES",
@@ -141,7 +142,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Setup):
         thickness = value.thickness if value.beam == "muon" else None
         return (value.beam, float(value.beam_energy), float(value.threshold),
-                target(value.target), thickness)  # fmt: skip
+                material(value.target), thickness)  # fmt: skip
     if isinstance(value, Real):
         return float(value)
     return value if value is None else str(value)
@@ -188,9 +189,18 @@ def bremsstrahlung_spectrum(
         For unknown names and a mass outside `MASSES`.
     """
     check_mass(mass)
-    element = target(setup.target)
+    found = NOTHING
+    for element, nuclei in material(setup.target).nuclei:
+        made = _off_nuclei(mediator, mass, setup, element, form_factor, method)
+        found += made * (PB_TO_CM2 * nuclei)
+    return found
+
+
+def _off_nuclei(
+    mediator: str, mass: float, setup: Setup, element: Target, form_factor: str, method: str
+) -> Spectrum:
+    """Track length of the shower times the cross section off one kind of nucleus, X0 pb."""
     lepton = "muon" if setup.beam == "muon" else "electron"
-    per_pb = PB_TO_CM2 * element.nuclei_per_x0
     found = NOTHING
     least = _least_energy(mass, lepton, element)
     for energy, length in _lengths(setup, least):
@@ -200,7 +210,7 @@ def bremsstrahlung_spectrum(
         x, weights = x_nodes(process, setup.threshold / energy, FRACTIONS)
         if x.size:
             sigma = differential_of(process, x, ANGLES) * weights * GEV2_TO_PB
-            found += Spectrum(x * energy, sigma * length * per_pb)
+            found += Spectrum(x * energy, sigma * length)
     return found
 
 
@@ -286,7 +296,7 @@ def resonance_spectrum(
                     bottom, setup.beam_energy)  # fmt: skip
     middle = (edges[1:] + edges[:-1]) / 2
     lengths = _positrons(setup.beam, setup.beam_energy, edges)
-    per_pb = PB_TO_CM2 * target(setup.target).electrons_per_x0
+    per_pb = PB_TO_CM2 * material(setup.target).electrons_per_x0
     return Spectrum(middle, lengths * sigma(middle) * per_pb)
 
 
@@ -341,7 +351,7 @@ def line_spectrum(mass: float, setup: Setup, area: float) -> Spectrum:
     middle, lengths = _even_bins(setup.beam, setup.beam_energy, setup.threshold)
     shape = line_shape(mass, middle, setup.target)
     inside = shape > 0
-    per_pb = PB_TO_CM2 * target(setup.target).electrons_per_x0
+    per_pb = PB_TO_CM2 * material(setup.target).electrons_per_x0
     return Spectrum(middle[inside], (lengths * shape)[inside] * area * per_pb)
 
 

@@ -189,6 +189,18 @@ def test_all_electrons_have_a_shell():
         assert (np.diff(bound) < 1e-7).all()
 
 
+def test_shells_of_a_compound_are_those_of_its_atoms():
+    share, bound = shells("PbWO4")
+    atoms = {"Pb": 1, "W": 1, "O": 4}
+    electrons = sum(number * target(element).Z for element, number in atoms.items())
+    for element, number in atoms.items():
+        own, energies = shells(element)
+        here = np.isin(bound, energies)
+        expected = number * target(element).Z / electrons
+        assert share[here].sum() == pytest.approx(expected)
+        assert float(share[here] @ bound[here]) == pytest.approx(expected * float(own @ energies))
+
+
 @pytest.mark.parametrize(("kind", "epsilon"), [("dirac", 0.0), ("scalar", 0.0), ("visible", 1e-4)])
 def test_motion_of_the_electrons_by_direct_integration(kind, epsilon):
     mass, bound = 0.25, 15.861e-6

@@ -33,6 +33,22 @@ def test_the_scan():
         assert "chosen" in run.source
 
 
+def test_poker_hits_lead_tungstate():
+    assert [run.target for run in SCAN] == ["PbWO4", "PbWO4", "Pb", "Pb"]
+
+
+@pytest.mark.parametrize("name", ["poker-40", "poker-60"])
+def test_crystals_have_more_electrons_in_a_radiation_length(name):
+    """At resonance by N_A X0 <Z/A>, 7.39 g/cm^2 x 0.41315 over 6.37 g/cm^2 x 82/207.2 (PDG)."""
+    masses = [covered(signal.setup(name))[0] * 1.1]
+    crystals, lead = (
+        np.array(signal.reach(MODEL, signal.setup(name, target=of), masses, EVENTS).limit, float)
+        for of in ("PbWO4", "Pb")
+    )
+    more = (7.39 * 0.41315) / (6.37 * 82 / 207.2)
+    assert (lead / crystals) ** 2 == pytest.approx(more, rel=2e-3)
+
+
 def test_the_scan_covers_the_masses_of_the_talk_without_a_gap():
     entry = reference("positron_scan_masses")
     ranges = [covered(run) for run in SCAN]

@@ -1,6 +1,7 @@
 """Yields and limits on couplings against numbers made apart, and laws that they obey."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -49,6 +50,26 @@ def test_annihilations_of_the_reference(dark_matter, expected):
     setup = signal.setup("na64e", efficiency=1.0)
     found = annihilation(0.25, setup, dark_matter=dark_matter)
     assert found == pytest.approx(expected, rel=5e-3)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda setup: signal.bremsstrahlung_spectrum("vector", 0.03, setup),
+        lambda setup: signal.primakoff_spectrum(0.03, setup),
+    ],
+    ids=["bremsstrahlung", "primakoff"],
+)
+def test_nuclei_of_a_compound_add_up(made):
+    """Each element has w_i X0/X0_i of the nuclei of a radiation length of its own (PDG values)."""
+    setup = signal.setup("na64e")
+    found = made(replace(setup, target="PbWO4")).numbers.sum()
+    parts = {"Pb": (0.455347, 6.37), "W": (0.404011, 6.76), "O": (0.140462, 34.24)}
+    expected = sum(
+        share * 7.39 / length * made(replace(setup, target=name)).numbers.sum()
+        for name, (share, length) in parts.items()
+    )
+    assert found == pytest.approx(expected, rel=1e-3)
 
 
 def test_a_narrow_resonance_gives_the_track_length_at_its_energy():

@@ -5,7 +5,17 @@ import math
 import pytest
 
 from na64ana.errors import SignalError
-from na64ana.signal.targets import Target, ecal_sandwich, mixture, polystyrene, target
+from na64ana.signal.targets import (
+    MATERIALS,
+    Target,
+    compound,
+    ecal_sandwich,
+    lead_tungstate,
+    material,
+    mixture,
+    polystyrene,
+    target,
+)
 
 
 def test_lead():
@@ -17,7 +27,7 @@ def test_lead():
     assert lead.nuclear_mass == pytest.approx(193.0, abs=0.1)
 
 
-@pytest.mark.parametrize("name", ["Pb", "W", "Fe", "C", "H"])
+@pytest.mark.parametrize("name", ["Pb", "W", "Fe", "O", "C", "H"])
 def test_radiation_length_follows_from_charge_and_mass(name):
     # 716.4 g/cm^2 A/(Z (Z+1) ln(287/sqrt Z)): good to 2.5% but for helium (PDG review, "Passage
     # of particles through matter"); hydrogen is worse by its molecules
@@ -33,7 +43,9 @@ def test_a_target_may_be_given_itself():
 
 @pytest.mark.parametrize("name", ["pb", "Lead", "", "\x1b[31m", 82])
 def test_unknown_target(name):
-    with pytest.raises(SignalError, match=r"unknown target '.*known: H, C, Fe, W, Pb") as caught:
+    with pytest.raises(
+        SignalError, match=r"unknown target '.*known: H, C, O, Fe, W, Pb, PbWO4, ECAL"
+    ) as caught:
         target(name)
     assert "\x1b" not in str(caught.value)
 
@@ -51,6 +63,58 @@ def test_polystyrene_by_bragg():
     assert share == pytest.approx(0.53768, rel=1e-3)
 
 
+def test_lead_tungstate():
+    # PDG, "Lead tungstate": 7.39 g/cm^2, 0.8903 cm and <Z/A> 0.41315; its fractions by mass as in
+    # materials.lua of github niess/pumas-luajit, which has them from there
+    crystal = lead_tungstate()
+    assert pytest.approx(7.39, rel=1e-3) == crystal.X0
+    assert crystal.X0 / crystal.density == pytest.approx(0.8903, rel=1e-3)
+    found = {element.name: fraction for element, fraction in crystal.components}
+    assert found == pytest.approx({"Pb": 0.455347, "W": 0.404011, "O": 0.140462}, abs=2e-4)
+    share = sum(fraction * element.Z / element.A for element, fraction in crystal.components)
+    assert share == pytest.approx(0.41315, rel=1e-4)
+
+
+def test_electrons_of_a_compound_are_those_of_its_nuclei():
+    crystal = lead_tungstate()
+    nuclei = {element.name: number for element, number in crystal.nuclei}
+    assert nuclei["W"] == pytest.approx(nuclei["Pb"])
+    assert nuclei["O"] == pytest.approx(4 * nuclei["Pb"])
+    # 6.02214e23/mol times 7.39 g/cm^2 times 0.41315 mol/g
+    assert crystal.electrons_per_x0 == pytest.approx(1.8387e24, rel=1e-3)
+
+
+def test_an_element_alone_is_a_compound_of_itself():
+    alone, lead = compound("lead", {"Pb": 1}, 11.35), target("Pb")
+    assert alone.components == lead.components
+    assert alone.electrons_per_x0 == pytest.approx(lead.electrons_per_x0)
+    assert alone.nuclei[0][1] == pytest.approx(lead.nuclei[0][1])
+
+
+def test_materials_by_name():
+    assert material("Pb") is target("Pb")
+    assert material("PbWO4") == lead_tungstate()
+    assert material("ECAL") == ecal_sandwich()
+    for name in MATERIALS:
+        assert material(name).name == name
+        with pytest.raises(SignalError, match=f"'{name}' is a mixture"):
+            target(name)
+
+
+@pytest.mark.parametrize(
+    ("atoms", "density", "message"),
+    [
+        ({"Pb": 1, "W": 0}, 8.3, r"'\\x1b': atoms of W is 0"),
+        ({"Pb": math.nan}, 8.3, "atoms of Pb is nan"),
+        ({"Pb": 1}, -8.3, "density is -8.3"),
+        ({"PbW": 1}, 8.3, "unknown target 'PbW'"),
+    ],
+)
+def test_compounds_that_are_none(atoms, density, message):
+    with pytest.raises(SignalError, match=message):
+        compound("\x1b", atoms, density)
+
+
 def test_sandwich_of_the_ecal():
     sandwich = ecal_sandwich()
     lead = target("Pb")
@@ -59,9 +123,8 @@ def test_sandwich_of_the_ecal():
     assert sandwich.density == pytest.approx((lead.density + 1.060) / 2)
     # the scintillator adds about 12% electrons per X0 (production notes, section 2)
     assert sandwich.electrons_per_x0 / lead.electrons_per_x0 == pytest.approx(1.12, abs=0.01)
-    assert sandwich.nuclei_per_x0["Pb"] == pytest.approx(
-        lead.nuclei_per_x0 * 0.15 * lead.density / lead.X0 / thickness
-    )
+    (_, nuclei), *_ = sandwich.nuclei
+    assert nuclei == pytest.approx(lead.nuclei_per_x0 * 0.15 * lead.density / lead.X0 / thickness)
     assert sum(fraction for _, fraction in sandwich.components) == pytest.approx(1)
 
 
