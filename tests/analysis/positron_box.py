@@ -19,18 +19,22 @@ from na64ana.limits.optimise import optimise_box
 from na64ana.signal import model, setup
 from na64ana.simulate import MODES, shares, simulate, write_tout
 
-TIMES, EVENTS, SIGNAL = 60, 6000, 30_000
+TIMES, EVENTS, SIGNAL = 60, 6000, 60_000
 #: ECAL edges over the beam energy, HCAL edges in GeV
 SHARES, HCAL = (2 / 7, 5 / 14, 3 / 7, 1 / 2, 4 / 7, 9 / 14), (0.3, 0.5, 1.0, 2.0)
 
 
 def left(process, events, mode, selection):
-    """E_ECAL, E_HCAL and the energy of the mediator of events that pass all but the box."""
+    """E_ECAL, E_HCAL and the energy of the mediator of events that pass all but the box.
+
+    Then the energies of all mediators.
+    """
+    sample = simulate(process, events, seed=77, mode=mode.name, run=77)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "sample.root"
-        write_tout(path, simulate(process, events, seed=77, mode=mode.name, run=77))
+        write_tout(path, sample)
         kept = na.run(selection, path, progress=False).regions["near"].kept
-    return kept["ecal_total"], kept["hcal_total"], kept["mediator"]
+    return kept["ecal_total"], kept["hcal_total"], kept["mediator"], sample.branches["truth_energy"]
 
 
 def main(mode, base, *masses):
@@ -52,7 +56,7 @@ def main(mode, base, *masses):
         name: left(name, round(TIMES * EVENTS * share), mode, selection)
         for name, share in shares(mode, mode.parameters).items()
     }
-    ecal, hcal, _ = (np.concatenate(parts) for parts in zip(*found.values(), strict=True))
+    ecal, hcal, *_ = (np.concatenate(parts) for parts in zip(*found.values(), strict=True))
     signal = left("invisible", SIGNAL, mode, selection)
     beam = mode.parameters.beam.energy
     edges = [round(share * beam, 1) for share in SHARES]
@@ -74,16 +78,18 @@ def main(mode, base, *masses):
 def efficiency(signal, mass, mode):
     """Of the mediators of one mass above a quarter of the beam energy, against both edges."""
     beam = mode.parameters.beam.energy
-    ecal, hcal, mediator = signal
+    ecal, hcal, mediator, generated = signal
     low = mode.parameters.signal.least * beam
-    bins = np.linspace(low, beam, 22)
+    bins = np.linspace(low, beam, 151)  # as wide as those of the searches
     run = setup(mode.setup, threshold=low, efficiency=1.0)
     made = model("dark-photon", alpha_D=0.1).response(mass, run).spectrum
     weight = np.histogram(made.energies, bins, weights=made.numbers)[0] / made.numbers.sum()
 
+    weight /= np.histogram(generated, bins)[0]
+
     def seen(e, h):
-        inside = np.minimum(mediator[(ecal < e) & (hcal < h)], beam)
-        return float(np.sum(weight * np.histogram(inside, bins)[0]) / (SIGNAL / (len(bins) - 1)))
+        inside = mediator[(ecal < e) & (hcal < h)]
+        return float(np.sum(weight * np.histogram(inside, bins)[0]))
 
     return seen
 
