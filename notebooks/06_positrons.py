@@ -125,7 +125,7 @@ analysis = yaml.safe_load(search_path("na64e-positrons-2022").read_text())
 plan = analysis["simulation"]
 plan["events"] //= 5
 plan["exposure"] *= 5
-plan["samples"]["signal"]["events"] = 4000
+plan["samples"]["signal"]["events"] = 8000
 for sample in plan["samples"].values():
     if "times" in sample:
         sample["times"] /= 3

@@ -1,14 +1,17 @@
 """Draw the figures of docs/modes/positrons.md and print its tables.
 
-Run it from the top of the checkout: ``python docs/figures/positrons.py [scan] [contamination]``.
+Run it from the top of the checkout: ``python docs/figures/positrons.py [scan] [bins]
+[contamination]``.
 
-The scan simulates the four searches, and combines them: some four minutes; the other takes one.
+The scan simulates the four searches, and combines them: some two minutes, as long as the bins take;
+the other takes one.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from shutil import copy
 from tempfile import TemporaryDirectory
@@ -17,13 +20,16 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+import na64ana as na
 from na64ana.analysis import combine, recast, run_analysis, simulate_inputs
 from na64ana.analysis.searches import search_path
 from na64ana.background import hadron_contamination
 from na64ana.plot import plot_reaches
 from na64ana.plot.style import BLUE, INK, RED, styled
-from na64ana.signal import Reach, masses_of, model
-from na64ana.simulate import simulate
+from na64ana.signal import Reach, Setup, Spectrum, annihilation_spectrum, masses_of, model, setup
+from na64ana.signal.constants import M_ELECTRON
+from na64ana.simulate import MODES, simulate, write_tout
+from na64ana.simulate.parameters import Parameters
 
 FOLDER = Path(__file__).parent
 SEARCHES = {
@@ -69,7 +75,9 @@ def _draw(found: dict[str, Reach], masses: Sequence[float], limits: Sequence[flo
     """Draw a line for each search, and points for all together."""
     plot = plot_reaches(found, ylim=(5e-5, 1e-2))
     axes = plot.figure.axes[0]
-    points = axes.plot(masses, limits, "D", color=PURPLE, markersize=6, label="all four together")
+    points = axes.plot(
+        masses, limits, "D", color=PURPLE, markersize=6, clip_on=False, label="all four together"
+    )
     of_lines = axes.get_legend()
     axes.legend(handles=points, loc="lower right", frameon=False)
     if of_lines is not None:
@@ -86,6 +94,90 @@ def _finished(search: str, folder: Path) -> Path:
     simulate_inputs(path)
     run_analysis(path, own / "results", progress=False)
     return own / "results"
+
+
+# ----------------------------------------------------------------- bins of the efficiency
+
+#: events in bins of 0.05% of the beam energy, from 25% to 115% of it, and how many make 1%
+FINE, PERCENT = 1800, 20
+Curve = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+
+def bins() -> None:
+    """Print what bins of the efficiency and the spread of the beam do to limits, 100 GeV."""
+    given = MODES["positrons-100"].parameters
+    direct = _passed(given, 20)
+    sharp = _passed(replace(given, beam=replace(given.beam, momentum_spread=1e-9)), 10)
+    run = setup("na64e-positrons", threshold=40.0)
+    for share in (0.45, 0.47, 0.48, 0.5, 0.52, 0.6, 0.8, 0.9, 0.95, 0.96, 0.97, 0.98, 0.99, 1.0):
+        mass = float(np.sqrt(2 * M_ELECTRON * share * run.beam_energy))
+        cells = [f"{1e3 * mass:.0f} MeV"]
+        for kind in ("dirac", "scalar"):
+            made = annihilation_spectrum(mass, run, dark_matter=kind)
+            truth = _yield(made, _steps(direct, 1))
+            curves = [_steps(direct, 3 * PERCENT), _line(direct, 3 * PERCENT),
+                      _steps(direct, PERCENT), _steps(direct, PERCENT // 2)]  # fmt: skip
+            found = [_yield(made, curve) for curve in curves]
+            cells += [f"{100 * (np.sqrt(truth / one) - 1):+.1f}" for one in found]
+            both = _with_spread(mass, run, kind, _steps(sharp, 4), given.beam.momentum_spread)
+            cells.append(f"{100 * (np.sqrt(both / truth) - 1):+.1f}")
+        say("| " + " | ".join(cells) + " |")
+
+
+def _passed(parameters: Parameters, times: int) -> Counts:
+    """Mediators generated and left in the box (2, bins), 50 000 at a time."""
+    ends = [f"{share * parameters.beam.energy:g} GeV" for share in (0.25, 1.15)]
+    axis = {"observable": "truth.energy", "bins": FINE, "range": ends, "label": "energy"}
+    booked = {"fine": {"x": axis, "at": ["start", "ECAL box"]}}
+    content = {"name": "fine", "extends": "na64e-positrons-100", "histograms": booked}
+    selection, total = na.Selection.from_dict(content), np.zeros((2, FINE))
+    for seed in range(times):
+        sample = simulate(
+            "invisible", 50_000, seed=seed, mode="positrons-100", parameters=parameters
+        )
+        with TemporaryDirectory() as folder:
+            write_tout(Path(folder) / "signal.root", sample)
+            record = na.run(selection, Path(folder) / "signal.root", progress=False)
+        total += np.array([values[1:-1] for values in record.booked["fine"].values])
+    return total
+
+
+def _merged(counts: Counts, merge: int) -> tuple[Counts, Counts]:
+    """Edges in GeV and efficiency of bins, as many fine ones in each."""
+    generated, left = counts.reshape(2, -1, merge).sum(axis=2)
+    return np.linspace(25, 115, FINE // merge + 1), left / np.maximum(generated, 1)
+
+
+def _steps(counts: Counts, merge: int) -> Curve:
+    edges, values = _merged(counts, merge)
+    return lambda energy: values[
+        np.clip(np.searchsorted(edges, energy, side="right") - 1, 0, len(values) - 1)
+    ]
+
+
+def _line(counts: Counts, merge: int) -> Curve:
+    """Interpolated between the middles of the bins."""
+    edges, values = _merged(counts, merge)
+    return lambda energy: np.interp(energy, (edges[1:] + edges[:-1]) / 2, values)
+
+
+def _yield(made: Spectrum, efficiency: Curve) -> float:
+    return float(np.sum(made.numbers * efficiency(made.energies)))
+
+
+def _with_spread(mass: float, run: Setup, kind: str, efficiency: Curve, spread: float) -> float:
+    """Each energy of the beam with its own showers; what is left over decides on the cuts."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(15)
+    total = 0.0
+    for shift, weight in zip(spread * run.beam_energy * nodes, weights, strict=True):
+        beam = replace(run, beam_energy=run.beam_energy + shift)
+        made = annihilation_spectrum(mass, beam, dark_matter=kind)
+        total += (
+            weight
+            / weights.sum()
+            * _yield(replace(made, energies=made.energies - shift), efficiency)
+        )
+    return total
 
 
 # --------------------------------------------------------------------- hadrons in the beam
@@ -150,7 +242,11 @@ def measured(process: str, mode: str, events: int, seed: int) -> Counts:
     return counts
 
 
-FIGURES: dict[str, Callable[[], None]] = {"scan": scan, "contamination": contamination}
+FIGURES: dict[str, Callable[[], None]] = {
+    "scan": scan,
+    "bins": bins,
+    "contamination": contamination,
+}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or FIGURES:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from na64ana.errors import SignalError, nearest, printable
 from na64ana.signal.checks import numbers, one_value
+from na64ana.signal.targets import material
 
 __all__ = ["SEARCHES", "SETUPS", "Setup", "setup", "setups"]
 
@@ -92,6 +93,7 @@ class Setup:
                 f"not '{printable(self.sees)}'"
             )
             raise SignalError(msg)
+        material(self.target)  # refuses what is not known
         for what, value, low, high in (
             ("beam energy", self.beam_energy, 0.0, np.inf),
             ("exposure", self.exposure, 0.0, np.inf),

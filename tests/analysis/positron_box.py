@@ -34,7 +34,8 @@ def left(process, events, mode, selection):
         path = Path(folder) / "sample.root"
         write_tout(path, sample)
         kept = na.run(selection, path, progress=False).regions["near"].kept
-    return kept["ecal_total"], kept["hcal_total"], kept["mediator"], sample.branches["truth_energy"]
+    generated = sample.branches.get("truth_energy", np.empty(0))  # a background has none
+    return kept["ecal_total"], kept["hcal_total"], kept["mediator"], generated
 
 
 def main(mode, base, *masses):
