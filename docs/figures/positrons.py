@@ -28,8 +28,7 @@ from na64ana.plot import plot_reaches
 from na64ana.plot.style import BLUE, INK, RED, styled
 from na64ana.signal import Reach, Setup, Spectrum, annihilation_spectrum, masses_of, model, setup
 from na64ana.signal.constants import M_ELECTRON
-from na64ana.simulate import MODES, simulate, write_tout
-from na64ana.simulate.parameters import Parameters
+from na64ana.simulate import MODES, Parameters, simulate, write_tout
 
 FOLDER = Path(__file__).parent
 SEARCHES = {
