@@ -51,9 +51,11 @@ class Experiment(NamedTuple):
 
 def poisson(counts: Floats, mean: Floats) -> Floats:
     """Poisson probabilities; a mean of 0 is allowed. The arrays broadcast."""
-    from scipy.special import gammaln, xlogy
+    from scipy.special import gammaln
 
-    result: Floats = np.exp(xlogy(counts, mean) - mean - gammaln(counts + 1))
+    # a logarithm for each mean, not for each pair of mean and count
+    logarithm = np.log(np.maximum(mean, np.finfo(np.float64).tiny))
+    result: Floats = np.exp(counts * logarithm - mean - gammaln(counts + 1))
     return result
 
 
