@@ -3,7 +3,7 @@
 q(s) = 2 [max over 0 <= s' <= s of log L(s', z) - max of log L(s, z)], each maximum over the
 nuisances z as well, L being Poisson in every bin times a standard normal for each nuisance. Since
 s' ends at s, q is 0 where the best signal is larger: only a lack of events speaks against s. The
-first maximum is therefore that over all s' >= 0 wherever q is not 0, and serves all strengths.
+maxima in s' do not depend on s: they are found once, and serve all strengths above them.
 """
 
 from __future__ import annotations
