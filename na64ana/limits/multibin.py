@@ -33,7 +33,7 @@ __all__ = ["CombinedLimit", "combined_limit", "expected_combined"]
 
 MOST_OUTCOMES = 20_000
 _STEP = 1.5  # between the strengths up to which outcomes are laid out
-_ROOM = 3  # times as many outcomes, for strengths up to one step larger
+_ROOM = 4  # times as many outcomes: those of three bins at a strength one step larger
 _NEGLECTED = 1e-7  # probability of outcomes beyond the largest counts looked at
 _MOST_COUNT = 400
 _TIE = 1e-7  # outcomes whose q agree to this are equally likely to have been meant
@@ -346,10 +346,10 @@ def _read_off(model: Loading, nodes: Mixture, observed: Floats, cl: float, numbe
     """
     few, alpha = reduced(model), 1 - cl
     guesses = (observed.sum(axis=1) + 4.0) / model.signal.sum()
-    grids = _grids(few, nodes, observed.max(axis=0), float(guesses.max()))
     ratio = (1.5 * guesses.max() / (0.3 * guesses.min())) ** (1 / (number - 1))
     limits = np.full(len(observed), np.nan)
     strength, above = 0.3 * float(guesses.min()), np.zeros(len(observed))
+    grids = _grids(few, nodes, observed.max(axis=0), float(guesses.mean()))
     while np.isnan(limits).any():
         if strength > _HIGHEST * guesses.max():
             msg = "no finite limit: the signal is too uncertain to exclude any strength"
