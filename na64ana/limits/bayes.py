@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from na64ana.errors import LimitError
-from na64ana.limits.counting import Experiment, solve_limit
+from na64ana.limits.counting import Experiment, Start, first, solve_limit
 
 __all__ = ["bayes_limit", "check_proper"]
 
@@ -25,7 +25,7 @@ def check_proper(nuisance: str, signal_error: float) -> None:
         raise LimitError(msg)
 
 
-def bayes_limit(this: Experiment, cl: float) -> float:
+def bayes_limit(this: Experiment, cl: float, start: Start | None = None) -> float:
     """Signal below which the posterior holds the probability cl.
 
     For a factor k on the signal and m = observed - j, the integral of the Poisson probability
@@ -43,4 +43,4 @@ def bayes_limit(this: Experiment, cl: float) -> float:
         outside = gammaincc(orders, s * this.signal.values) @ inverse
         return float(this.background @ outside / total)
 
-    return solve_limit(ratio, this.observed)
+    return solve_limit(ratio, start or first(this))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -17,10 +18,13 @@ from na64ana.limits.nuisance import Floats, Nodes, nodes
 
 __all__ = [
     "Experiment",
+    "Start",
+    "background_probabilities",
     "classical_limit",
     "cls_limit",
     "cls_value",
     "experiment",
+    "first",
     "poisson",
     "probability_up_to",
     "solve_limit",
@@ -30,6 +34,13 @@ _TINY = 1e-290
 _HIGHEST = 1e12
 #: of the root finder; what the quadrature neglects is measured and added
 _TOLERANCE = 1e-11
+
+
+class Start(NamedTuple):
+    """Where to look for a limit first, and how far from there next."""
+
+    near: float
+    step: float
 
 
 class Experiment(NamedTuple):
@@ -51,42 +62,52 @@ class Experiment(NamedTuple):
 
 def poisson(counts: Floats, mean: Floats) -> Floats:
     """Poisson probabilities; a mean of 0 is allowed. The arrays broadcast."""
-    from scipy.special import gammaln, xlogy
+    from scipy.special import gammaln
 
-    result: Floats = np.exp(xlogy(counts, mean) - mean - gammaln(counts + 1))
+    # a logarithm for each mean, not for each pair of mean and count
+    logarithm = np.log(np.maximum(mean, np.finfo(np.float64).tiny))
+    result: Floats = np.exp(counts * logarithm - mean - gammaln(counts + 1))
     return result
+
+
+def background_probabilities(
+    most: int, background: float, error: float = 0, nuisance: str = "log-normal", fineness: int = 1
+) -> Floats:
+    """Probabilities of 0 to ``most`` background events, averaged over the nuisance."""
+    means = nodes(nuisance, background, error, most + background + 1, fineness)
+    return np.asarray(poisson(np.arange(most + 1.0)[:, None], means.values) @ means.weights)
 
 
 def experiment(
     observed: int,
-    background: float,
-    background_error: float = 0,
+    background: Floats,
+    mean: float,
     signal_error: float = 0,
-    nuisance: tuple[str, str] = ("log-normal", "log-normal"),
+    nuisance: str = "log-normal",
     fineness: int = 1,
 ) -> Experiment:
-    """Average the background over its nuisance, and lay out the nodes of the signal's.
+    """Lay out the nodes of the signal's nuisance beside the background.
 
     Parameters
     ----------
-    background, background_error : float
-        Events.
+    background : array (observed + 1, or more)
+        From `background_probabilities`: those of a larger count serve as well.
+    mean : float
+        Of the background, for the message where it cannot be.
     signal_error : float
         Relative.
-    nuisance : tuple of str
-        Of the signal and of the background.
+    nuisance : str
+        Of the signal.
     """
-    counts = np.arange(observed + 1.0)
-    means = nodes(nuisance[1], background, background_error, observed + background + 1, fineness)
-    marginal = poisson(counts[:, None], means.values) @ means.weights
+    marginal = background[: observed + 1]
     if marginal.sum() < _TINY:
         msg = (
-            f"{observed} events were observed where {background:g} are expected from background: "
+            f"{observed} events were observed where {mean:g} are expected from background: "
             "a probability too small for a number. This background does not describe the data"
         )
         raise LimitError(msg)
     return Experiment(
-        observed, marginal, nodes(nuisance[0], 1.0, signal_error, observed + 3.0, fineness)
+        observed, marginal, nodes(nuisance, 1.0, signal_error, observed + 3.0, fineness)
     )
 
 
@@ -102,7 +123,7 @@ def cls_value(this: Experiment, signal: float) -> float:
     return probability_up_to(this, signal) / float(this.background.sum())
 
 
-def classical_limit(this: Experiment, cl: float) -> float:
+def classical_limit(this: Experiment, cl: float, start: Start | None = None) -> float:
     """Largest s with P(N <= observed | s + b) >= 1 - cl; below 0 where there is none.
 
     Returns
@@ -112,19 +133,24 @@ def classical_limit(this: Experiment, cl: float) -> float:
     """
     if probability_up_to(this, 0.0) <= 1 - cl:
         return -1.0
-    return solve_limit(lambda s: probability_up_to(this, s) / (1 - cl), this.observed)
+    return solve_limit(lambda s: probability_up_to(this, s) / (1 - cl), start or first(this))
 
 
-def cls_limit(this: Experiment, cl: float) -> float:
+def cls_limit(this: Experiment, cl: float, start: Start | None = None) -> float:
     """Signal at which CLs is 1 - cl.
 
     A. L. Read, J. Phys. G 28 (2002) 2693. With nothing observed it is -log(1 - cl) whatever the
     background, if the signal is exactly known.
     """
-    return solve_limit(lambda s: cls_value(this, s) / (1 - cl), this.observed)
+    return solve_limit(lambda s: cls_value(this, s) / (1 - cl), start or first(this))
 
 
-def solve_limit(ratio: Callable[[float], float], observed: int) -> float:
+def first(this: Experiment) -> Start:
+    """Where to look for the limit of a count if nothing is known of it."""
+    return Start(this.observed + 4.0, this.observed + 4.0)
+
+
+def solve_limit(ratio: Callable[[float], float], start: Start) -> float:
     """Find the s > 0 at which a falling ratio passes 1.
 
     Raises
@@ -134,13 +160,17 @@ def solve_limit(ratio: Callable[[float], float], observed: int) -> float:
     """
     from scipy.optimize import brentq
 
+    @cache
     def log_ratio(s: float) -> float:
         return math.log(max(ratio(s), _TINY))
 
-    low, high = 0.0, observed + 4.0
+    low = high = start.near
+    step = start.step
     while log_ratio(high) > 0:
-        low, high = high, 2 * high
+        low, high, step = high, high + step, 2 * step
         if high > _HIGHEST:
             msg = "no limit below 1e12 events: the signal is too uncertain to exclude any"
             raise LimitError(msg)
+    while low > 0 and log_ratio(low) <= 0:
+        low, high, step = max(low - step, 0.0), low, 2 * step
     return float(brentq(log_ratio, low, high, xtol=_TOLERANCE, rtol=_TOLERANCE))

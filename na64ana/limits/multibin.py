@@ -9,7 +9,8 @@ where these are few, else over toys. In one bin q falls with n, and the limit is
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,12 +19,21 @@ from na64ana.limits.arguments import check_cl, counts_of
 from na64ana.limits.combination import Loading, Model, loading
 from na64ana.limits.expected import ExpectedLimits, summary
 from na64ana.limits.nuisance import Floats
-from na64ana.limits.profile import profile_ratio, reduced
-from na64ana.limits.sampling import Mixture, bin_probabilities, draw, mixture
+from na64ana.limits.profile import Maxima, maxima, profile_ratio, reduced
+from na64ana.limits.sampling import (
+    Mixture,
+    background_probabilities,
+    bin_probabilities,
+    draw,
+    mixture,
+    with_signal,
+)
 
 __all__ = ["CombinedLimit", "combined_limit", "expected_combined"]
 
 MOST_OUTCOMES = 20_000
+_STEP = 1.5  # between the strengths up to which outcomes are laid out
+_ROOM = 4  # times as many outcomes: those of three bins at a strength one step larger
 _NEGLECTED = 1e-7  # probability of outcomes beyond the largest counts looked at
 _MOST_COUNT = 400
 _TIE = 1e-7  # outcomes whose q agree to this are equally likely to have been meant
@@ -114,26 +124,35 @@ def combined_limit(
 
 
 class _Grid(NamedTuple):
-    """The outcomes to sum over, up to some strength."""
+    """The outcomes to sum over up to some strength, and what is the same at all strengths."""
 
     most: list[int]
     outcomes: Floats
-    observed: int  # which of them was observed
-    background: Floats  # their probabilities without signal
+    free: Maxima
+    bins: Floats  # probabilities of the counts in each bin without signal
+    background: Floats  # those of the outcomes
+
+
+def _grids(
+    model: Loading, nodes: Mixture, observed: Floats, guess: float
+) -> Callable[[float], _Grid]:
+    """Return the function that gives the outcomes for a strength: those of few serve all."""
+
+    @cache
+    def grid(step: int) -> _Grid:
+        return _grid(model, nodes, observed, guess * _STEP**step)
+
+    return lambda strength: grid(max(0, int(np.ceil(np.log(strength / guess) / np.log(_STEP)))))
 
 
 def _exact(
     model: Loading, nodes: Mixture, observed: Floats, guess: float, cl: float
 ) -> CombinedLimit:
     few = reduced(model)
-    grids: dict[int, _Grid] = {}
+    grids = _grids(few, nodes, observed, guess)
 
     def tails(strength: float) -> _Tails:
-        # one grid for each of a few steps in strength serves all strengths below
-        step = max(0, int(np.ceil(np.log(strength / guess) / np.log(1.5))))
-        if step not in grids:
-            grids[step] = _grid(nodes, observed, guess * 1.5**step)
-        return _enumerate(few, nodes, grids[step], strength)
+        return _enumerate(few, nodes, grids(strength), observed, strength)
 
     def cls(strength: float) -> float:
         found = tails(strength)
@@ -152,7 +171,9 @@ def _exact(
     )
 
 
-def _most(nodes: Mixture, observed: Floats, strength: float) -> list[int] | None:
+def _most(
+    nodes: Mixture, observed: Floats, strength: float, outcomes: int = MOST_OUTCOMES
+) -> list[int] | None:
     """Largest counts to look at in each bin; None where that makes too many outcomes."""
     mean = strength * nodes.signal.max(axis=(0, 2)) + nodes.background.max(axis=(0, 2))
     size = int(min(_MOST_COUNT, mean.max() + 10 * np.sqrt(mean.max()) + 20 + observed.max()))
@@ -163,7 +184,7 @@ def _most(nodes: Mixture, observed: Floats, strength: float) -> list[int] | None
         if not enough.size:
             return None
         most.append(int(max(enough[0], observed[i])))
-    return most if np.prod([m + 1.0 for m in most]) <= MOST_OUTCOMES else None
+    return most if np.prod([m + 1.0 for m in most]) <= outcomes else None
 
 
 def _outcomes(most: list[int]) -> Floats:
@@ -171,34 +192,38 @@ def _outcomes(most: list[int]) -> Floats:
     return np.stack(grid, axis=-1).reshape(-1, len(most))
 
 
-def _probabilities(nodes: Mixture, strength: float, most: list[int]) -> Floats:
-    """Joint probability of each outcome, in the order of `_outcomes`."""
-    single = bin_probabilities(nodes, strength, max(most))
+def _joint(nodes: Mixture, bins: Floats, most: list[int]) -> Floats:
+    """Probability of each outcome, in the order of `_outcomes`, from those of each bin."""
     joint = nodes.weights[:, None]
-    for i, m in enumerate(most):
-        joint = (joint[:, :, None] * single[:, i, None, : m + 1]).reshape(len(joint), -1)
-        if i == len(most) - 1:
-            break
-    return np.asarray(joint.sum(axis=0))
+    for i, m in enumerate(most[:-1]):
+        joint = (joint[:, :, None] * bins[:, i, None, : m + 1]).reshape(len(joint), -1)
+    return np.asarray(joint.T @ bins[:, len(most) - 1, : most[-1] + 1]).ravel()
 
 
-def _grid(nodes: Mixture, observed: Floats, strength: float) -> _Grid:
-    most = _most(nodes, observed, strength)
+def _grid(model: Loading, nodes: Mixture, observed: Floats, strength: float) -> _Grid:
+    most = _most(nodes, observed, strength, _ROOM * MOST_OUTCOMES)
     if most is None:
         msg = (
-            f"at strength {strength:g} there are more than {MOST_OUTCOMES} outcomes to sum over: "
-            "ask for toys with force_toys=True"
+            f"at strength {strength:g} there are more than {_ROOM * MOST_OUTCOMES} outcomes to sum "
+            "over: ask for toys with force_toys=True"
         )
         raise LimitError(msg)
     outcomes = _outcomes(most)
-    at = int(np.flatnonzero((outcomes == observed).all(axis=1))[0])
-    return _Grid(most, outcomes, at, _probabilities(nodes, 0.0, most))
+    bins = background_probabilities(nodes, max(most))
+    return _Grid(most, outcomes, maxima(model, outcomes), bins, _joint(nodes, bins, most))
 
 
-def _enumerate(model: Loading, nodes: Mixture, grid: _Grid, strength: float) -> _Tails:
-    q = profile_ratio(model, grid.outcomes, strength)
-    worse = q >= q[grid.observed] - _TIE
-    both = _probabilities(nodes, strength, grid.most)
+def _at(grid: _Grid, observed: Floats) -> Any:
+    """Which of the outcomes were observed."""
+    return np.ravel_multi_index(observed.astype(np.int64).T, tuple(m + 1 for m in grid.most))
+
+
+def _enumerate(
+    model: Loading, nodes: Mixture, grid: _Grid, observed: Floats, strength: float
+) -> _Tails:
+    q = profile_ratio(model, grid.outcomes, strength, grid.free)
+    worse = q >= q[_at(grid, observed)] - _TIE
+    both = _joint(nodes, with_signal(nodes, strength, grid.bins), grid.most)
     # outcomes beyond the largest counts have q = 0 or near: they are never the worse ones
     background = float(grid.background[worse].sum())
     return _Tails(float(both[worse].sum()), background, 1 - float(both.sum()))
@@ -300,7 +325,8 @@ def expected_combined(
     if nodes is None or most is None:
         msg = "too many outcomes or shared nuisances to enumerate the expected limits"
         raise LimitError(msg)
-    outcomes, chances = _outcomes(most), _probabilities(nodes, 0.0, most)
+    outcomes = _outcomes(most)
+    chances = _joint(nodes, background_probabilities(nodes, max(most)), most)
     order = np.argsort(-chances, kind="stable")
     number = int(np.searchsorted(np.cumsum(chances[order]), 1 - _EXPECTED_COVER)) + 1
     kept = order[:number]
@@ -323,11 +349,14 @@ def _read_off(model: Loading, nodes: Mixture, observed: Floats, cl: float, numbe
     ratio = (1.5 * guesses.max() / (0.3 * guesses.min())) ** (1 / (number - 1))
     limits = np.full(len(observed), np.nan)
     strength, above = 0.3 * float(guesses.min()), np.zeros(len(observed))
+    grids = _grids(few, nodes, observed.max(axis=0), float(guesses.mean()))
     while np.isnan(limits).any():
         if strength > _HIGHEST * guesses.max():
             msg = "no finite limit: the signal is too uncertain to exclude any strength"
             raise LimitError(msg)
-        here = np.log(np.maximum(_all_cls(few, nodes, observed, strength), _TINY) / alpha)
+        here = np.log(
+            np.maximum(_all_cls(few, nodes, grids(strength), observed, strength), _TINY) / alpha
+        )
         found = np.isnan(limits) & (here <= 0)
         # logarithms between the last strength above and this one; a first one below is taken
         share = above[found] / np.maximum(above[found] - here[found], _TINY)
@@ -336,19 +365,14 @@ def _read_off(model: Loading, nodes: Mixture, observed: Floats, cl: float, numbe
     return limits
 
 
-def _all_cls(few: Loading, nodes: Mixture, observed: Floats, strength: float) -> Floats:
+def _all_cls(
+    few: Loading, nodes: Mixture, grid: _Grid, observed: Floats, strength: float
+) -> Floats:
     """CLs at one strength for each of some outcomes."""
-    most = _most(nodes, observed.max(axis=0), strength)
-    if most is None:
-        msg = f"at strength {strength:g} there are more than {MOST_OUTCOMES} outcomes to sum over"
-        raise LimitError(msg)
-    outcomes = _outcomes(most)
-    both, alone = (_probabilities(nodes, s, most) for s in (strength, 0.0))
-    q = profile_ratio(few, outcomes, strength)
-    at = np.ravel_multi_index(observed.astype(np.int64).T, tuple(m + 1 for m in most))
+    both = _joint(nodes, with_signal(nodes, strength, grid.bins), grid.most)
+    q = profile_ratio(few, grid.outcomes, strength, grid.free)
     order = np.argsort(-q, kind="stable")
     # how many outcomes are at least as far from the signal as each of those asked for
-    worse = np.searchsorted(-q[order], -(q[at] - _TIE), side="right")
-    sums = (np.cumsum(p[order])[worse - 1] for p in (both, alone))
-    signal, background = sums
+    worse = np.searchsorted(-q[order], -(q[_at(grid, observed)] - _TIE), side="right")
+    signal, background = (np.cumsum(p[order])[worse - 1] for p in (both, grid.background))
     return np.asarray(signal / np.maximum(background, _TINY))

@@ -2,22 +2,34 @@
 
 q(s) = 2 [max over 0 <= s' <= s of log L(s', z) - max of log L(s, z)], each maximum over the
 nuisances z as well, L being Poisson in every bin times a standard normal for each nuisance. Since
-s' ends at s, q is 0 where the best signal is larger: only a lack of events speaks against s.
+s' ends at s, q is 0 where the best signal is larger: only a lack of events speaks against s. The
+maxima in s' do not depend on s: they are found once, and serve all strengths above them.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 
 from na64ana.limits.combination import Loading
 from na64ana.limits.nuisance import Floats
 
-__all__ = ["profile_ratio", "reduced"]
+__all__ = ["Maxima", "maxima", "profile_ratio", "reduced"]
 
 _ROUNDS = 60
-_ENOUGH = 1e-9  # in log L
+_ENOUGH = 1e-10  # in log L
 _HALVINGS = 12
-_FLOOR = 1e-6  # of the mean at full strength
+_FLOOR = 1e-12  # of a mean, in events
+_LEAST = 1e-3  # curvature along s' that is taken for one
+_SAFE = 0.9  # curvature taken off a matrix whose eigenvalues are 1 or more
+
+
+class Maxima(NamedTuple):
+    """Maxima of log L over s' >= 0 and the nuisances: where they are, and how large."""
+
+    strength: Floats
+    value: Floats
 
 
 def reduced(model: Loading) -> Loading:
@@ -32,52 +44,74 @@ def reduced(model: Loading) -> Loading:
     return model._replace(signal_rows=rows[:half], background_rows=rows[half:])
 
 
-def profile_ratio(model: Loading, outcomes: Floats, strength: float) -> Floats:
-    """Return q at a strength for each outcome.
+def maxima(model: Loading, outcomes: Floats) -> Maxima:
+    """Return the maxima of each outcome, shape (2, outcomes); they serve all strengths.
+
+    Wide errors make two of them, as signal and background may each explain the same counts: one is
+    looked for from next to no signal, the other from that of the sum of counts.
 
     Parameters
     ----------
     outcomes : array (outcomes, bins)
         Counts.
     """
-    free = _maximum(model, outcomes, strength, fixed=False)
-    fixed = _maximum(model, outcomes, strength, fixed=True)
-    return np.asarray(np.maximum(2 * (free - fixed), 0))
+    total = model.signal.sum()
+    # not from 0, where a bin without background has log L = -inf
+    least = np.full(len(outcomes), 1e-3 / total)
+    guess = (outcomes.sum(axis=1) - model.background.sum()) / total
+    start = np.concatenate([least, np.maximum(guess, least)])
+    value, point = _maximum(model, np.concatenate([outcomes, outcomes]), start, fixed=False)
+    return Maxima(point[:, 0].reshape(2, -1), value.reshape(2, -1))
 
 
-def _maximum(model: Loading, outcomes: Floats, strength: float, *, fixed: bool) -> Floats:
-    """Largest log L by Newton steps, halved where they overshoot; s' stays within [0, strength]."""
-    size = model.signal_rows.shape[1]
-    point = np.zeros((len(outcomes), 1 + size))
-    point[:, 0] = strength if fixed else _start(model, outcomes, strength)
+def profile_ratio(
+    model: Loading, outcomes: Floats, strength: float, free: Maxima | None = None
+) -> Floats:
+    """Return q at a strength for each outcome.
+
+    Parameters
+    ----------
+    outcomes : array (outcomes, bins)
+        Counts.
+    free : Maxima, optional
+        Of these outcomes, where they are known from another strength.
+    """
+    found = maxima(model, outcomes) if free is None else free
+    best = np.where(found.strength < strength, found.value, -np.inf).max(axis=0)
+    below = np.isfinite(best)
+    start = np.full(np.count_nonzero(below), strength)
+    fixed, _ = _maximum(model, outcomes[below], start, fixed=True)
+    q = np.zeros(len(outcomes))
+    q[below] = np.maximum(2 * (best[below] - fixed), 0)
+    return q
+
+
+def _maximum(
+    model: Loading, outcomes: Floats, strength: Floats, *, fixed: bool
+) -> tuple[Floats, Floats]:
+    """Largest log L and where it is, by Newton steps, halved where they overshoot; s' >= 0."""
+    point = np.zeros((len(outcomes), 1 + model.signal_rows.shape[1]))
+    point[:, 0] = strength
     value = _log_likelihood(model, outcomes, point)
-    if fixed and not size:
-        return value
+    todo = np.arange(len(outcomes) if point.shape[1] > 1 or not fixed else 0)
     for _ in range(_ROUNDS):
-        step = _step(model, outcomes, point, strength, fixed=fixed)
-        scale = np.ones((len(outcomes), 1))
-        todo = np.ones(len(outcomes), dtype=np.bool_)
-        before, start = value, point
-        for _ in range(_HALVINGS):
-            trial = start + scale * step
-            trial[:, 0] = np.clip(trial[:, 0], 0, strength)
-            there = _log_likelihood(model, outcomes, trial)
-            taken = todo & (there >= before)
-            point = np.where(taken[:, None], trial, point)
-            value = np.where(taken, there, value)
-            todo &= ~taken
-            scale = scale / 2
-            if not todo.any():
-                break
-        if (value - before).max() < _ENOUGH:
+        if not todo.size:
             break
-    return value
-
-
-def _start(model: Loading, outcomes: Floats, strength: float) -> Floats:
-    """Signal from the sum of counts; off 0, where the slope may vanish with the background."""
-    guess = (outcomes.sum(axis=1) - model.background.sum()) / model.signal.sum()
-    return np.asarray(np.clip(guess, 1e-3 * strength, strength))
+        here, before, start = outcomes[todo], value[todo], point[todo]
+        step = _step(model, here, start, fixed=fixed)
+        left = np.arange(todo.size)
+        for halving in range(_HALVINGS):
+            trial = start[left] + step[left] / 2**halving
+            trial[:, 0] = np.maximum(trial[:, 0], 0)
+            there = _log_likelihood(model, here[left], trial)
+            taken = there >= before[left]
+            point[todo[left[taken]]] = trial[taken]
+            value[todo[left[taken]]] = there[taken]
+            left = left[~taken]
+            if not left.size:
+                break
+        todo = todo[value[todo] - before >= _ENOUGH]
+    return value, point
 
 
 def _means(model: Loading, point: Floats) -> tuple[Floats, Floats]:
@@ -97,39 +131,56 @@ def _log_likelihood(model: Loading, outcomes: Floats, point: Floats) -> Floats:
     return np.asarray((xlogy(outcomes, mean) - mean).sum(axis=1) - penalty)
 
 
-def _step(
-    model: Loading, outcomes: Floats, point: Floats, strength: float, *, fixed: bool
+def _step(model: Loading, outcomes: Floats, point: Floats, *, fixed: bool) -> Floats:
+    """One Newton step, with s' at rest where it is fixed, and down to 0 at most."""
+    a, r = model.signal_rows, model.background_rows
+    unit, background = _means(model, point)
+    signal = point[:, :1] * unit
+    mean = np.maximum(signal + background, _FLOOR)
+    pull, weight = outcomes / mean - 1, outcomes / mean**2
+    gradient = (pull * signal) @ a + (pull * background) @ r - point[:, 1:]
+    mixed = (unit * (weight * signal - pull)) @ a + (unit * weight * background) @ r
+    matrix = _curvature(model, signal, background, pull, weight)
+    steps = np.linalg.solve(matrix, np.stack([gradient, mixed], axis=2))
+    if fixed:
+        first = np.zeros(len(point))
+    else:
+        # along s', the nuisances following
+        slope = (pull * unit).sum(axis=1) - (mixed * steps[..., 0]).sum(axis=1)
+        alone = (np.maximum(weight, 1e-3 / mean) * unit**2).sum(axis=1)
+        curved = alone - (mixed * steps[..., 1]).sum(axis=1)
+        first = slope / np.where(curved > _LEAST * alone, curved, alone)
+        first = np.maximum(first, -point[:, 0])
+    return np.column_stack([first, steps[..., 0] - first[:, None] * steps[..., 1]])
+
+
+def _curvature(
+    model: Loading, signal: Floats, background: Floats, pull: Floats, weight: Floats
 ) -> Floats:
-    """One Newton step; s' rests where it is fixed or pushes against its bounds."""
-    signal, background = _means(model, point)
-    s = point[:, :1]
-    # a floor for bins without background, of which the signal may go to 0
-    mean = np.maximum(s * signal + background, _FLOOR * (strength * signal + background))
-    mean = np.maximum(mean, _FLOOR * _FLOOR)
-    slopes = np.concatenate(
+    """Minus the second derivatives of log L by the nuisances, kept positive.
+
+    Where counts are above the mean, the second derivative of the mean makes log L less curved: as
+    much of it is taken as cannot turn the sign.
+    """
+    a, r = model.signal_rows, model.background_rows
+    above = np.maximum(pull, 0)
+    turned = above * (signal * (a * a).sum(axis=1) + background * (r * r).sum(axis=1))
+    share = _SAFE / np.maximum(turned.sum(axis=1, keepdims=True), _SAFE)
+    bent = np.maximum(-pull, 0) - share * above
+    weights = np.column_stack(
         [
-            signal[..., None],
-            (s * signal)[..., None] * model.signal_rows
-            + background[..., None] * model.background_rows,
-        ],
-        axis=2,
+            (weight * signal + bent) * signal,
+            (weight * background + bent) * background,
+            weight * signal * background,
+        ]
     )
-    pull = outcomes / mean - 1
-    gradient = np.einsum("ob,obk->ok", pull, slopes)
-    gradient[:, 1:] -= point[:, 1:]
-    weight = np.maximum(outcomes / mean**2, 1e-3 / mean)
-    matrix = np.einsum("ob,obk,obl->okl", weight, slopes, slopes)
-    # the second derivative of the means, where it keeps the matrix positive
-    for rows, part in ((model.signal_rows, s * signal), (model.background_rows, background)):
-        curved = np.maximum(-pull, 0) * part
-        matrix[:, 1:, 1:] += np.einsum("ob,bk,bl->okl", curved, rows, rows)
-    index = np.arange(1, point.shape[1])
-    matrix[:, index, index] += 1
-    bound = np.full(len(point), fixed)
-    bound |= (point[:, 0] <= 0) & (gradient[:, 0] < 0)
-    bound |= (point[:, 0] >= strength) & (gradient[:, 0] > 0)
-    matrix[bound, 0, :] = 0
-    matrix[bound, :, 0] = 0
-    matrix[bound, 0, 0] = 1
-    gradient[bound, 0] = 0
-    return np.asarray(np.linalg.solve(matrix, gradient[..., None])[..., 0])
+    products = np.concatenate([_outer(a, a), _outer(r, r), _outer(a, r) + _outer(r, a)])
+    size = a.shape[1]
+    # not by @: for so few columns the threads of BLAS cost more than they bring
+    found = np.einsum("ow,wp->op", weights, products).reshape(len(weights), size, size)
+    return np.asarray(found + np.eye(size))
+
+
+def _outer(left: Floats, right: Floats) -> Floats:
+    """Products of two rows, one line for each bin."""
+    return np.asarray((left[:, :, None] * right[:, None, :]).reshape(len(left), left.shape[1] ** 2))

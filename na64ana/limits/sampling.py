@@ -11,7 +11,14 @@ from na64ana.limits.combination import Loading
 from na64ana.limits.counting import poisson
 from na64ana.limits.nuisance import Floats
 
-__all__ = ["Mixture", "bin_probabilities", "draw", "mixture"]
+__all__ = [
+    "Mixture",
+    "background_probabilities",
+    "bin_probabilities",
+    "draw",
+    "mixture",
+    "with_signal",
+]
 
 #: nodes per shared direction, by how many directions there are
 _SHARED_NODES = {0: 1, 1: 41, 2: 31, 3: 23}
@@ -85,15 +92,30 @@ def bin_probabilities(this: Mixture, strength: float, most: int) -> Floats:
     -------
     array (nodes, bins, most + 1)
     """
-    counts = np.arange(most + 1.0)
-    signal = poisson(counts, strength * this.signal[..., None])
-    background = poisson(counts, this.background[..., None])
-    signal = np.einsum("gbpn,p->gbn", signal, this.private)
-    background = np.einsum("gbpn,p->gbn", background, this.private)
+    return with_signal(this, strength, background_probabilities(this, most))
+
+
+def background_probabilities(this: Mixture, most: int) -> Floats:
+    """As `bin_probabilities` without signal."""
+    return _averaged(this.background, this.private, most)
+
+
+def with_signal(this: Mixture, strength: float, background: Floats) -> Floats:
+    """Add the events of the signal to those of the background."""
+    if not strength:
+        return background
+    counts = background.shape[-1]
+    signal = _averaged(strength * this.signal, this.private, counts - 1)
     result: Floats = np.zeros(signal.shape)
-    for n in range(most + 1):
-        result[..., n:] += background[..., n : n + 1] * signal[..., : most + 1 - n]
+    for n in range(counts):
+        result[..., n:] += background[..., n : n + 1] * signal[..., : counts - n]
     return result
+
+
+def _averaged(means: Floats, private: Floats, most: int) -> Floats:
+    """Poisson probabilities of 0 to ``most`` events, averaged over the private nodes."""
+    found = private @ poisson(np.arange(most + 1.0), means[..., None])
+    return np.asarray(found)
 
 
 def draw(model: Loading, strength: float, normal: Floats, uniform: tuple[Floats, Floats]) -> Floats:

@@ -10,13 +10,16 @@ from numpy.typing import ArrayLike, NDArray
 from na64ana.errors import LimitError
 from na64ana.limits import bayes, counting
 from na64ana.limits.arguments import check_cl, counts_of, known_name, numbers_of
-from na64ana.limits.counting import experiment
+from na64ana.limits.counting import Start, background_probabilities, experiment
 from na64ana.limits.feldman_cousins import feldman_cousins_interval
 from na64ana.limits.nuisance import NUISANCES
 
 __all__ = ["METHODS", "LimitResult", "limit_result", "upper_limit"]
 
 METHODS = ("cls", "classical", "feldman-cousins", "bayes")
+
+_CLOSE = 1e-7  # relative: what twice as many nodes change, and less
+_SLACK = 0.05  # of the rise from one limit to the next: how well a line meets it
 
 _SOLVERS = {
     "cls": counting.cls_limit,
@@ -158,8 +161,7 @@ def limit_result(
     )
     shape = counts.shape
     rows = list(zip(counts.flat, *(m.flat for m in means), strict=True))
-    # arrays of toys hold the same few counts again and again
-    solved = {row: _solve(row, level, method, names) for row in set(rows)}
+    solved = _solve_all(set(rows), level, method, names)
     answers = [solved[row] for row in rows]
     columns = [[answer[i] for answer in answers] for i in range(len(_Answer._fields))]
     given = [list(array.flat) for array in (counts, *means)]
@@ -184,27 +186,72 @@ def _shaped(values: list[Any], shape: tuple[int, ...]) -> Any:
     return array if shape else array.item()
 
 
-def _solve(row: tuple[Any, ...], cl: float, method: str, names: tuple[str, str]) -> _Answer:
-    observed, (background, background_error, signal_error) = int(row[0]), map(float, row[1:])
-    if method == "feldman-cousins":
-        if background_error or signal_error:
-            msg = (
-                "the Feldman-Cousins construction is for exactly known background and signal; "
-                "take 'cls' or 'bayes' where they have errors"
-            )
-            raise LimitError(msg)
-        lower, upper = feldman_cousins_interval(observed, background, cl)
-        return _Answer(upper, lower, False, 1e-9 * (1 + upper))
+def _solve_all(
+    rows: set[tuple[Any, ...]], cl: float, method: str, names: tuple[str, str]
+) -> dict[tuple[Any, ...], _Answer]:
+    """Return the answer of each row; arrays of toys hold the same few rows again and again."""
+    found: dict[tuple[Any, ...], _Answer] = {}
+    for means in {row[1:] for row in rows}:
+        counts = sorted(int(row[0]) for row in rows if row[1:] == means)
+        if method == "feldman-cousins":
+            answers = [_interval(n, means, cl) for n in counts]
+        else:
+            answers = _solve(counts, means, cl, method, names)
+        found |= {(n, *means): answer for n, answer in zip(counts, answers, strict=True)}
+    return found
+
+
+def _interval(observed: int, means: tuple[Any, ...], cl: float) -> _Answer:
+    background, background_error, signal_error = map(float, means)
+    if background_error or signal_error:
+        msg = (
+            "the Feldman-Cousins construction is for exactly known background and signal; "
+            "take 'cls' or 'bayes' where they have errors"
+        )
+        raise LimitError(msg)
+    lower, upper = feldman_cousins_interval(observed, background, cl)
+    return _Answer(upper, lower, False, 1e-9 * (1 + upper))
+
+
+def _solve(
+    counts: list[int], means: tuple[Any, ...], cl: float, method: str, names: tuple[str, str]
+) -> list[_Answer]:
+    """Return the answers of counts that rise, for the same means.
+
+    They share the probabilities of the background, and the limit of a count is looked for where
+    those of the two counts before it point.
+    """
+    background, background_error, signal_error = map(float, means)
     if method == "bayes":
         bayes.check_proper(names[0], signal_error)
-    solver = _SOLVERS[method]
+    finest = 2 if background_error or signal_error else 1
+    tables = {
+        fineness: background_probabilities(
+            counts[-1], background, background_error, names[1], fineness
+        )
+        for fineness in (1, finest)
+    }
 
-    def limit(fineness: int) -> float:
-        ready = experiment(observed, background, background_error, signal_error, names, fineness)
-        return solver(ready, cl)
+    def limit(observed: int, fineness: int, start: Start | None) -> float:
+        ready = experiment(observed, tables[fineness], background, signal_error, names[0], fineness)
+        return _SOLVERS[method](ready, cl, start)
 
-    fine = limit(2) if background_error or signal_error else limit(1)
-    if fine < 0:
-        return _Answer(0.0, 0.0, True, 0.0)
-    coarse = limit(1) if background_error or signal_error else fine
-    return _Answer(fine, 0.0, False, abs(fine - coarse) + 1e-10 * (1 + fine))
+    answers: list[_Answer] = []
+    for n in counts:
+        fine = limit(n, finest, _pointed_at(n, counts, answers))
+        if fine < 0:
+            answers.append(_Answer(0.0, 0.0, True, 0.0))
+            continue
+        coarse = limit(n, 1, Start(fine, _CLOSE * fine)) if finest > 1 else fine
+        answers.append(_Answer(fine, 0.0, False, abs(fine - coarse) + 1e-10 * (1 + fine)))
+    return answers
+
+
+def _pointed_at(observed: int, counts: list[int], answers: list[_Answer]) -> Start | None:
+    """Go on along the line through the two limits before."""
+    if len(answers) < 2 or answers[-2].below_zero:
+        return None
+    a, b = counts[len(answers) - 2 : len(answers)]
+    slope = (answers[-1].limit - answers[-2].limit) / (b - a)
+    rise = max(slope * (observed - b), _CLOSE * answers[-1].limit)
+    return Start(answers[-1].limit + rise, _SLACK * rise)

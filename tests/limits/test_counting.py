@@ -263,3 +263,13 @@ def test_expected_limits_refuse_arrays_and_many_events():
         expected_limits([0.5, 1])  # type: ignore[arg-type]  # what is refused
     with pytest.raises(LimitError, match="low counts"):
         expected_limits(5000)
+
+
+@pytest.mark.parametrize("method", ["cls", "classical", "bayes"])
+def test_counts_of_one_background_share_it(method):
+    # an error above 100%, as many counts are then likely
+    errors = {"background_error": 0.6, "signal_error": 0.1, "method": method}
+    together = limit_result([0, 1, 2, 5, 40], 0.5, **errors)
+    alone = [limit_result(n, 0.5, **errors) for n in (0, 1, 2, 5, 40)]
+    assert together.limit == pytest.approx([one.limit for one in alone], rel=1e-9)
+    assert (together.numerical_error < 1e-6).all()
