@@ -269,7 +269,8 @@ def test_processes_that_share_a_folder_and_are_killed(folder):
     expected, running = [], []
     for number in range(5):
         cuts = toy.with_cut(0, observable="time", within=[f"{85 + number} ns", "115 ns"])
-        bars = {**toy.SELECTION["observables"], "bars": f"sixteen * {number % 3 + 2}"}
+        # each has something of its own to write, however far the others are
+        bars = {**toy.SELECTION["observables"], "bars": f"sixteen * {number + 2}"}
         keys = {**toy.SELECTION, "layout": str(folder / "toy.yaml"), "cuts": cuts}
         path = folder / f"s{number}.yaml"
         path.write_text(json.dumps({**keys, "observables": bars}))
