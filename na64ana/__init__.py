@@ -10,7 +10,9 @@ Names are loaded when first used, so that ``import na64ana`` costs nothing.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ _HOME = {
     "load_layout": "layouts",
     "open_file": "events",
     "read_columns": "events",
+    "run": "run",
 }
 
 
@@ -56,8 +59,6 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("na64ana")
-    if name == "run":  # the module itself can be called, and has `run.coffea` beside
-        return import_module("na64ana.run")
     if name in _HOME:
         return getattr(import_module(f"na64ana.{_HOME[name]}"), name)
     msg = f"module 'na64ana' has no attribute '{name}'"
@@ -66,3 +67,14 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+class _Package(ModuleType):
+    """The package: its `run` stays the function when the sub-package of that name is loaded."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name == "run" and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

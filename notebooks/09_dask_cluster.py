@@ -99,8 +99,10 @@ records["night"].cutflow
 # `SelectionProcessor` alone is an ordinary processor, for a fileset:
 
 # %%
+from na64ana.run import SelectionProcessor
+
 fileset = na.run.fileset_of(manifest)
-processor = na.run.SelectionProcessor(selection, fileset=fileset)
+processor = SelectionProcessor(selection, fileset=fileset)
 again = runner(fileset, processor, treename="tout")
 assert again["night"] == local
 list(again)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-HEAVY = ["coffea", "dask", "distributed", "matplotlib", "numba", "scipy.stats"]
+HEAVY = ["coffea", "dask", "distributed", "matplotlib", "numba", "pandas", "scipy.stats"]
 
 # The command line ends by SystemExit; whatever happens, the last line tells what was imported.
 PROBE = """
@@ -42,6 +43,13 @@ def imported(statement: str) -> list[str]:
 @pytest.mark.parametrize("statement", STATEMENTS.values(), ids=STATEMENTS)
 def test_heavy_libraries_stay_out(statement):
     assert imported(statement) == []
+
+
+def test_a_run_leaves_them_out_too_whether_it_fills_a_store_or_reads_it(tmp_path):
+    small = str(Path(__file__).parent / "data" / "tout_small.root")
+    run = f"na.run('na64e-invisible-2023', {small!r}, store={str(tmp_path)!r}, progress=False)"
+    assert imported(f"import na64ana as na; {run}; {run}") == []
+    assert list(tmp_path.glob("*.kept"))
 
 
 def test_the_probe_sees_a_heavy_library():

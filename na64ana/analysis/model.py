@@ -68,7 +68,10 @@ class BoundSpec(SourceSpec, kw_only=True):
     """An upper limit given from elsewhere."""
 
     upper: Annotated[float, Meta(ge=0, description="Events in the box")]
-    cl: Annotated[float, Meta(gt=0, lt=1, description="Confidence level of the bound")] = 0.9
+    cl: Annotated[
+        Annotated[float, Meta(gt=0, lt=1)] | None,
+        Meta(description="Confidence level of the bound; only where its origin states one"),
+    ] = None
 
 
 class SidebandSpec(SourceSpec, kw_only=True):

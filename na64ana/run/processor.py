@@ -6,31 +6,26 @@ and closes the ledger with that.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from coffea.nanoevents import BaseSchema
-from coffea.processor import ProcessorABC, Runner
+from coffea.processor import ProcessorABC
 
 from na64ana.cutflow import Record
 from na64ana.cutflow.assembly import Assembly, suspects
-from na64ana.datasets import Dataset
-from na64ana.errors import InputError, Na64Error, printable
+from na64ana.errors import InputError, printable
 from na64ana.provenance import git_commits, made
 from na64ana.run.close import DROPPED, close
 from na64ana.run.count import Job, count_range
-from na64ana.run.intake import Intake, Source, sources, unique
-from na64ana.run.opened import closing_last_file
-from na64ana.run.planning import plan_inputs, plan_source, without_copies
+from na64ana.run.fileset import Fileset, expected_of
+from na64ana.run.intake import Intake, Source
+from na64ana.run.planning import plan_source, without_copies
 from na64ana.run.repeated import find_repeated, in_words
 from na64ana.selection import Selection
 
-__all__ = ["SelectionProcessor", "coffea", "fileset_of"]
-
-Fileset = Mapping[str, Any]
+__all__ = ["SelectionProcessor", "Twice"]
 
 
 class SelectionProcessor(ProcessorABC):  # type: ignore[misc]
@@ -71,7 +66,7 @@ class SelectionProcessor(ProcessorABC):  # type: ignore[misc]
         self.skip = on_bad_file == "skip"
         self.repeated = dict(repeated or {})
         self.again = dict(again or {})
-        self.expected = {name: _expected(name, given) for name, given in (fileset or {}).items()}
+        self.expected = {name: expected_of(name, given) for name, given in (fileset or {}).items()}
 
     def process(self, events: Any) -> dict[str, Assembly]:
         """Count the entries of one range; what coffea read of them is not used."""
@@ -123,7 +118,7 @@ class SelectionProcessor(ProcessorABC):  # type: ignore[misc]
         intakes = {path: self._intake(name, path) for path in suspected}
         twice = find_repeated(self.job.layout, intakes, suspected)
         if twice:
-            raise _Twice({e.path: [o.entry for o in twice if o.path == e.path] for e in twice},
+            raise Twice({e.path: [o.entry for o in twice if o.path == e.path] for e in twice},
                          in_words(twice))  # fmt: skip
         known = {source.path for source in expected}
         again = {path: kept for path, kept in self.again.items() if kept in known}
@@ -143,160 +138,12 @@ class SelectionProcessor(ProcessorABC):  # type: ignore[misc]
         return count_range(self.job, intake, 0, 0)
 
 
-class _Twice(InputError):
+class Twice(InputError):
     """Events stand twice: entries to leave out, by path."""
 
     def __init__(self, entries: dict[str, list[int]], words: str) -> None:
         super().__init__(words)
         self.entries = entries
-
-
-def coffea(
-    runner: Runner,
-    fileset: Fileset | str | Path | Dataset,
-    selection: Selection | str | Path,
-    *,
-    layout: str | Path | None = None,
-    unblind: str | None = None,
-    with_open_sample: bool = False,
-    counts: str = "full",
-    on_bad_file: Literal["stop", "skip"] = "stop",
-    duplicates: Literal["refuse", "once"] = "refuse",
-) -> dict[str, Record]:
-    """Run a selection over a fileset with coffea, and close the ledger whatever Runner drops.
-
-    Parameters
-    ----------
-    runner : coffea.processor.Runner
-        With any executor. Its schema is not used; with ``skip``, neither is its `skipbadfiles`.
-    fileset : dict, str, Path or Dataset
-        A fileset of coffea, or a dataset or its manifest.
-    selection, layout, unblind, with_open_sample, counts, on_bad_file, duplicates
-        As for `na64ana.run`.
-
-    Returns
-    -------
-    dict of str to Record
-        By dataset.
-
-    Raises
-    ------
-    Na64Error
-        The selection or an input cannot be used.
-    """
-    given = fileset if isinstance(fileset, Mapping) else fileset_of(fileset)
-    skip, once = on_bad_file == "skip", duplicates == "once"
-    # neither the metadata cache of coffea nor its checkpoints notice that a file or the
-    # selection has changed
-    runner = replace(runner, schema=BaseSchema, metadata_cache={}, use_result_type=False,
-                     checkpointer=None, savemetrics=False)  # fmt: skip
-    if skip:
-        runner = replace(runner, skipbadfiles=(Exception,))
-    again: dict[str, str] = {}
-    if once:
-        given, again = _once(given, selection, layout, skip=skip)
-    repeated: dict[str, frozenset[int]] = {}
-    while True:
-        processor = SelectionProcessor(
-            selection, fileset=given, layout=layout, unblind=unblind,
-            with_open_sample=with_open_sample, counts=counts, on_bad_file=on_bad_file,
-            repeated=repeated, again=again,
-        )  # fmt: skip
-        try:
-            return _run(runner, given, processor)
-        except _Twice as error:
-            if not once:
-                raise
-            for path, entries in error.entries.items():
-                repeated[path] = repeated.get(path, frozenset()).union(entries)
-
-
-def _once(
-    fileset: Fileset, selection: Selection | str | Path, layout: str | Path | None, *, skip: bool
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return a fileset without files given twice, and these with the paths that are kept."""
-    chosen = selection if isinstance(selection, Selection) else Selection.load(selection)
-    found = chosen.layout(layout)
-    bound = chosen.bind(found)
-    reduced: dict[str, Any] = {}
-    again: dict[str, str] = {}
-    for name, given in fileset.items():
-        planned = plan_inputs(_sources(name, given), found, bound, skip=skip, once=True)
-        again |= planned.again
-        kept = {source.path for source in planned.expected}
-        listed = given["files"] if isinstance(given, Mapping) else given
-        chosen_files = (
-            {path: tree for path, tree in listed.items() if path in kept}
-            if isinstance(listed, Mapping)
-            else [path for path in dict.fromkeys(map(str, listed)) if path in kept]
-        )
-        reduced[name] = (
-            {**given, "files": chosen_files} if isinstance(given, Mapping) else chosen_files
-        )
-    return reduced, again
-
-
-def _run(runner: Runner, fileset: Fileset, processor: SelectionProcessor) -> dict[str, Record]:
-    tree = processor.job.layout.tree
-    with closing_last_file(), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Performed attempt|Skipping bad file", UserWarning)
-        try:
-            records: dict[str, Record] = runner(_plain(fileset), processor, treename=tree)
-        except Exception as error:
-            ours = _cause(error)
-            if ours is not None:
-                raise ours from None
-            if not processor.skip and not processor.all_empty():
-                msg = f"coffea's Runner: {printable(str(error) or type(error).__name__, 500)}"
-                raise InputError(msg) from error
-            # nothing survived, and the ledger says so; or all files are without entries
-            return processor.postprocess({})
-    return records
-
-
-def _cause(error: BaseException | None) -> Na64Error | None:
-    while error is not None and not isinstance(error, Na64Error):
-        error = error.__cause__ or error.__context__
-    return error
-
-
-def _expected(name: str, given: Any) -> list[Source]:
-    """The files of one dataset of a fileset, none of them twice."""
-    return unique(_sources(name, given), once=False)[0]
-
-
-def _sources(name: str, given: Any) -> list[Source]:
-    """The files of one dataset of a fileset."""
-    metadata = given.get("metadata") or {} if isinstance(given, Mapping) else {}
-    manifest = metadata.get("manifest")
-    paths = [str(path) for path in (given["files"] if isinstance(given, Mapping) else given)]
-    if manifest is None:
-        return [Source(path) for path in paths]
-    listed = {source.path: source for source in sources([manifest])}
-    for path in paths:
-        if path not in listed:
-            msg = (
-                f"fileset, dataset '{printable(name)}': {printable(path)} is not in the manifest "
-                f"{printable(str(manifest))}"
-            )
-            raise InputError(msg)
-    return [listed[path] for path in paths]
-
-
-def _plain(fileset: Fileset) -> dict[str, Any]:
-    return {name: dict(given) if isinstance(given, Mapping) else list(given)
-            for name, given in fileset.items()}  # fmt: skip
-
-
-def fileset_of(dataset: str | Path | Dataset) -> dict[str, Any]:
-    """Return coffea's fileset of a dataset; files that are marked as bad are left out."""
-    found = sources(dataset)
-    owner = found[0].dataset
-    if owner is None:
-        msg = f"'{printable(str(dataset))}' is no manifest of a dataset"
-        raise InputError(msg)
-    files = [source.path for source in found]
-    return {owner.name: {"files": files, "metadata": {"manifest": owner.path}}}
 
 
 def _within(intake: Intake, start: int, stop: int) -> Iterator[tuple[int, int]]:

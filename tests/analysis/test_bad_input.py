@@ -109,6 +109,12 @@ def sideband(name, low, high):
     }  # fmt: skip
 
 
+BOUNDS = [
+    {"name": "stated", "method": "bound", "upper": 0.01, "cl": 0.95},
+    {"name": "not stated", "method": "bound", "upper": 0.02},
+]
+
+
 @pytest.fixture(scope="module")
 def incomplete(tmp_path_factory):
     """A demo with an empty sideband, and with one that rises away from the box."""
@@ -116,6 +122,7 @@ def incomplete(tmp_path_factory):
     assert call("demo", "--events", 2000, "--out", folder).exit_code == 0
     # 76 to 79 GeV: the trigger takes ever fewer events there, and no tail falls away from the box
     sources = [
+        *BOUNDS,
         sideband("nothing there", "110 GeV", "120 GeV"),
         sideband("rising", "76 GeV", "79 GeV"),
     ]
@@ -136,11 +143,21 @@ def test_a_source_that_cannot_be_estimated_is_missing(incomplete):
     missing = {source["name"]: source["reason"] for source in budget["missing"]}
     assert list(missing) == list(REASONS)
     known = [source.name for source in toys.analysis().sources]
-    assert [source["name"] for source in budget["sources"]] == known
+    assert [source["name"] for source in budget["sources"]] == [*known, "stated", "not stated"]
     assert budget["total"] == {"conservative": None, "without_bounds": None}
     for name, reason in REASONS.items():
         assert reason in missing[name]
         assert f"missing: {name}: " in result.output
+
+
+def test_no_confidence_level_is_invented(incomplete):
+    folder, result = incomplete
+    sources = json.loads((folder / "budget.json").read_text())["sources"]
+    assert [source["upper_cl"] for source in sources[-2:]] == [0.95, None]
+    for text in (result.output, (folder / "report.html").read_text().replace("&lt;", "<")):
+        words = " ".join(text.split())
+        assert "stated (< 0.01 at 95% CL)" in words
+        assert "not stated (< 0.02, confidence level not stated)" in words
 
 
 def test_no_limit_is_invented(incomplete):

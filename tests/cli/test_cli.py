@@ -305,7 +305,7 @@ def test_help_names_the_commands_and_exit_codes():
 TELLING = """
 import sys
 from pathlib import Path
-import na64ana.run.engine as engine
+from na64ana.run import engine
 
 count = engine._count
 

@@ -18,6 +18,7 @@ from na64ana.events.baskets import BasketTable
 from na64ana.events.rntuple_checksums import stored_page
 from na64ana.report import explain as report
 from na64ana.report.terminal import plain
+from na64ana.run import explain
 from na64ana.run.explain import ReadingPlan, reading_plan
 
 DATA = Path(__file__).parents[1] / "data"
@@ -259,7 +260,7 @@ def test_sizes_of_parquet(tmp_path):
 @pytest.fixture
 def shown(monkeypatch):
     """The same library whatever is installed, and a path that is the same everywhere."""
-    monkeypatch.setattr("na64ana.run.explain.zlib_library", lambda: "deflate")
+    monkeypatch.setattr(explain, "zlib_library", lambda: "deflate")
     monkeypatch.chdir(DATA)
 
     def draw(name: str, width: int) -> str:

@@ -89,7 +89,7 @@ def test_an_interrupted_run_gives_the_same_bytes(
 
 SCRIPT = """
 import os, signal, sys
-import na64ana.run.engine as engine
+from na64ana.run import engine
 from na64ana.cli import main
 
 count = engine.count_range

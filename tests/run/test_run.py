@@ -1,6 +1,11 @@
 """The local engine: options, workers, kinds of input, and what it refuses."""
 
+import inspect
 import json
+import pickle
+import pydoc
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,10 +28,28 @@ def simulated(tmp_path_factory):
     return folder
 
 
-def test_run_is_a_module_and_a_function():
+def test_run_is_a_function_with_its_words_and_can_be_sent_elsewhere():
     from na64ana.run import run
 
-    assert na.run(SELECTION, SMALL, progress=False) == run(SELECTION, [SMALL])
+    assert na.run is run
+    assert list(inspect.signature(na.run).parameters)[:3] == ["selection", "inputs", "layout"]
+    words = pydoc.plain(pydoc.render_doc(na.run))
+    assert "run(selection: " in words
+    assert "Run a selection over files." in words
+    assert "PACKAGE CONTENTS" not in words
+    assert pickle.loads(pickle.dumps(na.run)) is na.run  # noqa: S301 - our own
+
+
+def test_run_stays_the_function_whatever_is_imported_first():
+    script = """
+import na64ana.run.event
+import na64ana as na
+assert callable(na.run) and na.run.__name__ == "run", na.run
+from na64ana.run import find_event, local
+assert na.run is local.run and find_event
+assert set(na.run.__dict__) == {"coffea", "fileset_of", "on_dask"}, na.run.__dict__
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
 
 
 def test_a_selection_of_ones_own(tmp_path):

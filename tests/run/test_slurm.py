@@ -90,7 +90,7 @@ def no_jobs(environment):
 
 SLOW = """
 import sys
-import na64ana.run.engine as engine
+from na64ana.run import engine
 from slow_count import slow
 
 engine._count = slow
@@ -101,7 +101,7 @@ if __name__ == "__main__":
 SLOW_COUNT = """
 import os, time
 from pathlib import Path
-import na64ana.run.engine as engine
+from na64ana.run import engine
 
 count = engine._count
 folder = Path(__file__).parent

@@ -122,7 +122,7 @@ def test_a_file_that_kills_its_worker_is_lost_alone_or_stops_the_run(folder, sma
 SCRIPT = """
 import sys, time
 from pathlib import Path
-import na64ana.run.engine as engine
+from na64ana.run import engine
 
 count = engine._count
 

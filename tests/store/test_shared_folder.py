@@ -18,7 +18,7 @@ import pytest
 
 import na64ana as na
 from na64ana.events import Columns, file_identity, plan
-from na64ana.run import stored
+from na64ana.run import opened, stored
 from na64ana.store import BATCH, ColumnsFile, Damaged, Store
 from na64ana.store.columns_file import write_columns
 from na64ana.store.store import _opened
@@ -70,8 +70,8 @@ def test_another_threshold_opens_no_file(folder, reading, monkeypatch):
     reading.clear()
     cuts = toy.with_cut(0, observable="time", within=["90 ns", "110 ns"])
     with monkeypatch.context() as closed:
-        closed.setattr("na64ana.run.opened.open_file", None)
-        closed.setattr("na64ana.run.stored.open_file", None)
+        closed.setattr(opened, "open_file", None)
+        closed.setattr(stored, "open_file", None)
         found = counted(folder, cuts=cuts)
     assert reading == []
     assert found != counted(folder)
@@ -269,7 +269,8 @@ def test_processes_that_share_a_folder_and_are_killed(folder):
     expected, running = [], []
     for number in range(5):
         cuts = toy.with_cut(0, observable="time", within=[f"{85 + number} ns", "115 ns"])
-        bars = {**toy.SELECTION["observables"], "bars": f"sixteen * {number % 3 + 2}"}
+        # each has something of its own to write, however far the others are
+        bars = {**toy.SELECTION["observables"], "bars": f"sixteen * {number + 2}"}
         keys = {**toy.SELECTION, "layout": str(folder / "toy.yaml"), "cuts": cuts}
         path = folder / f"s{number}.yaml"
         path.write_text(json.dumps({**keys, "observables": bars}))
