@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +15,7 @@ from na64ana.analysis.efficiency import Efficiency, EfficiencyCurve, interpolate
 from na64ana.errors import printable
 from na64ana.limits import expected_limits, limit_result, limits_in_events
 from na64ana.progress import progress_bar
-from na64ana.signal import Model, Reach, Response, Setup, reach
+from na64ana.signal import Model, Reach, Response, Setup, reach, refined
 
 __all__ = [
     "Counted",
@@ -252,6 +252,7 @@ def model_limit(
     masses: Sequence[float],
     counted: Counted,
     *,
+    refine: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> ModelLimit:
     """Return the couplings of a model that a counting experiment excludes.
@@ -267,8 +268,10 @@ def model_limit(
     masses : sequence of float
         GeV.
     counted : Counted
+    refine : bool
+        Add masses where a limit bends or ends, as `na64ana.signal.refined` does.
     progress : callable, optional
-        As for `na64ana.signal.reach`.
+        As for `na64ana.signal.reach`, of the masses given.
 
     Raises
     ------
@@ -277,21 +280,48 @@ def model_limit(
     LimitError
         No limit in events follows.
     """
-    known: dict[float, dict[str, float]] = {}
-    efficiency, events = [], []
+    known = _LimitsByMass(model, setups, counted)
     for mass in masses:
-        found, statistical, further = efficiencies(model, setups, mass)
-        error = told_apart(math.hypot(statistical, further))
-        if error not in known:
-            known[error] = counted.limits(error)
-        efficiency.append(found)
-        events.append(known[error])
-    by_curve = {name: [point[name] for point in events] for name in events[0]}
+        known.at(mass)
     # a limit of 0 events would exclude every coupling: no coupling follows from it
-    limits = {name: values for name, values in by_curve.items() if all(values)}
+    names = [name for name in known.names() if all(known.at(mass)[name] for mass in masses)]
     table = _AtEachMass(model, {s.setup.name: s for s in setups})
-    looked = reach(table, [s.setup for s in setups], masses, limits, progress=progress)
-    return ModelLimit(replace(looked, model=model), by_curve, efficiency)
+
+    def look(masses: Sequence[float], progress: Any = False) -> Reach:
+        limits = {name: [known.at(mass)[name] for mass in masses] for name in names}
+        found = reach(table, [s.setup for s in setups], masses, limits, progress=progress)
+        return replace(found, model=model)
+
+    found = look(masses, progress)
+    if refine:
+        found = refined(found, again=look)
+    events = {name: [known.at(mass)[name] for mass in found.masses] for name in known.names()}
+    return ModelLimit(found, events, [known.efficiency[mass] for mass in found.masses])
+
+
+@dataclass(frozen=True)
+class _LimitsByMass:
+    """Limits in events and efficiencies at masses, each computed once."""
+
+    model: Model
+    setups: Sequence[SignalSetup]
+    counted: Counted
+    efficiency: dict[float, Efficiency | None] = field(default_factory=dict)
+    events: dict[float, dict[str, float]] = field(default_factory=dict)
+    #: by the relative error of the signal
+    known: dict[float, dict[str, float]] = field(default_factory=dict)
+
+    def at(self, mass: float) -> dict[str, float]:
+        if mass not in self.events:
+            found, statistical, further = efficiencies(self.model, self.setups, mass)
+            error = told_apart(math.hypot(statistical, further))
+            if error not in self.known:
+                self.known[error] = self.counted.limits(error)
+            self.efficiency[mass], self.events[mass] = found, self.known[error]
+        return self.events[mass]
+
+    def names(self) -> list[str]:
+        return list(next(iter(self.known.values())))
 
 
 @contextmanager

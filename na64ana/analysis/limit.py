@@ -15,7 +15,7 @@ from na64ana.analysis.efficiency import Efficiency, efficiency_curve, of_spec
 from na64ana.analysis.limit_file import SCHEMA, scan_of_values
 from na64ana.analysis.load import Analysis
 from na64ana.analysis.model import SetupSpec
-from na64ana.analysis.signal import masses_for, setup_of, signal_model
+from na64ana.analysis.signal import masses_for, refines, setup_of, signal_model
 from na64ana.analysis.signal_limit import SignalLimit, signal_limit
 from na64ana.background import Budget, dimuon_ratio
 from na64ana.cutflow import Record
@@ -177,7 +177,10 @@ def _model(
     assert spec.model is not None
     setups = signal_setups(analysis, samples, data)
     masses = masses_for(analysis.spec)
-    return signal_limit(signal_model(spec.model), setups, masses, counted, progress=progress)
+    return signal_limit(
+        signal_model(spec.model), setups, masses, counted, refine=refines(analysis.spec),
+        progress=progress,
+    )  # fmt: skip
 
 
 def _yield(table: Sequence[Sequence[float]], mass: float) -> float:

@@ -237,7 +237,7 @@ class LimitSpec(_Keys, kw_only=True):
         list[float] | str,
         Meta(
             description="In GeV, a list or lowest:highest:number; default: those of the yields, "
-            "or 0.001:1:31 for a model"
+            "or 0.001:1:31 for a model, to whose range masses are added where its limit bends"
         ),
     ] = []
 

@@ -13,7 +13,7 @@ from na64ana.signal.parameters import parameters_of
 from na64ana.signal.planes import InPlaneOfY
 from na64ana.units import Unit, parse_quantity
 
-__all__ = ["MASSES", "given_of", "masses_for", "setup_of", "signal_model"]
+__all__ = ["MASSES", "given_of", "masses_for", "refines", "setup_of", "signal_model"]
 
 #: masses of a model where the file gives none, as those of `na64ana reach`
 MASSES = "0.001:1:31"
@@ -116,3 +116,9 @@ def masses_for(spec: AnalysisSpec) -> tuple[float, ...]:
     if spec.signal.yields is not None:
         return tuple(row[0] for row in spec.signal.yields.table)
     return masses_of(MASSES) if spec.signal.model is not None else ()
+
+
+def refines(spec: AnalysisSpec) -> bool:
+    """Whether masses are added where the limit bends: to a range, not to a list of masses."""
+    given = spec.limit.masses
+    return ":" in given if isinstance(given, str) else not given

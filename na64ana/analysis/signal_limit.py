@@ -37,6 +37,7 @@ def signal_limit(
     masses: Sequence[float],
     counted: Counted,
     *,
+    refine: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> SignalLimit:
     """Set limits on the coupling of a model.
@@ -65,5 +66,5 @@ def signal_limit(
     efficiency = {**found._asdict(), "mass": mass}
     if not all(one.setup.exposure for one in setups):
         return SignalLimit(efficiency, signal, None)
-    result = model_limit(model, setups, masses, counted, progress=progress)
+    result = model_limit(model, setups, masses, counted, refine=refine, progress=progress)
     return SignalLimit(efficiency, signal, scan_of_reach(result))

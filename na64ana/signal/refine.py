@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from na64ana.limits import ScanPoint
@@ -17,12 +17,20 @@ _BEND = 0.03
 _MOST, ROUNDS = 80, 5
 
 
-def refined(found: Reach, *, progress: Callable[[int], None] | None = None) -> Reach:
+def refined(
+    found: Reach,
+    *,
+    again: Callable[[Sequence[float]], Reach] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Reach:
     """Return a reach with masses added where a curve bends, begins or ends.
 
     Parameters
     ----------
     found : Reach
+    again : callable, optional
+        Returns the same curves at other masses; by default with the limits in events, and the
+        efficiencies, of the first mass.
     progress : callable, optional
         Called with the number of rounds done, after each of `ROUNDS`.
 
@@ -31,6 +39,7 @@ def refined(found: Reach, *, progress: Callable[[int], None] | None = None) -> R
     Reach
         Its masses rise. At most 80 are added, between those there were.
     """
+    look = _same(found) if again is None else again
     result = found
     for done in range(1, ROUNDS + 1):
         masses = [point.mass for point in result.scan.points]
@@ -39,8 +48,7 @@ def refined(found: Reach, *, progress: Callable[[int], None] | None = None) -> R
         ]
         if not added:
             break
-        more = reach(found.model, found.setups, added, dict(found.scan.points[0].limits),
-                     progress=False)  # fmt: skip
+        more = look(added)
         points = sorted((*result.scan.points, *more.scan.points), key=lambda point: point.mass)
         result = replace(
             found,
@@ -50,6 +58,11 @@ def refined(found: Reach, *, progress: Callable[[int], None] | None = None) -> R
         if progress is not None:
             progress(done)
     return result
+
+
+def _same(found: Reach) -> Callable[[Sequence[float]], Reach]:
+    limits = dict(found.scan.points[0].limits)
+    return lambda masses: reach(found.model, found.setups, masses, limits, progress=False)
 
 
 def _edges(point: ScanPoint, name: str) -> tuple[float, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -11,7 +13,10 @@ from click.testing import CliRunner
 
 from na64ana import signal
 from na64ana.analysis import load_analysis, run_analysis
+from na64ana.analysis.coupling import Counted, SignalSetup, model_limit
 from na64ana.analysis.limit_file import reach_of
+from na64ana.analysis.model import AnalysisSpec, LimitSpec
+from na64ana.analysis.signal import refines
 from na64ana.cli import main
 from na64ana.errors import AnalysisError
 from na64ana.limits import expected_limits
@@ -276,3 +281,53 @@ def test_check_says_the_model_and_its_setups(folder):
     assert (
         "more than 35 GeV missing; efficiency by energy, sample signal, histogram energy" in shown
     )
+
+
+@dataclass(frozen=True)
+class _Step:
+    """N = 1e-6 (g/mass)^2 a particle, a hundred times as many from 50 MeV on."""
+
+    name: str = "step"
+
+    curves: ClassVar[str] = "spin2"
+    coupling: ClassVar[str] = "g"
+    couplings: ClassVar[tuple[float, float]] = (1e-8, 1.0)
+
+    def response(self, mass, setup):
+        number = (1e-4 if mass > 0.05 else 1e-6) / mass**2
+        made = signal.Spectrum(np.array([90.0]), np.array([number * setup.efficiency]))
+        return signal.Response(made, lambda g, _: np.ones_like(g))
+
+    def describe(self):
+        return self.name
+
+    def as_dict(self):
+        return {"name": self.name}
+
+
+def test_masses_are_added_where_the_limit_bends():
+    efficiency = ((0.01, 0.2), (1.0, 0.4))
+    setting = (_Step(), [SignalSetup(signal.setup("na64e", exposure=1e11), 0.1, efficiency)])
+    counted, masses = Counted(None, 0.5, 0.1), signal.masses_of("0.01:1:7")
+    plain = model_limit(*setting, masses, counted)
+    fine = model_limit(*setting, masses, counted, refine=True)
+    assert plain.reach.masses == pytest.approx(masses)
+    assert set(masses) < set(fine.reach.masses)
+    edges = fine.reach.edges("median")[0]
+    i = int(np.argmin(np.diff(np.log(edges))))
+    assert fine.reach.masses[i] <= 0.05 < fine.reach.masses[i + 1]
+    assert fine.reach.masses[i + 1] / fine.reach.masses[i] == pytest.approx(100 ** (1 / 6 / 32))
+    # what was added is what is found when it is asked for, with the efficiency at that mass
+    alone = model_limit(*setting, [fine.reach.masses[i]], counted)
+    assert alone.reach.edges("median")[0] == [edges[i]]
+    assert fine.efficiency[i] == alone.efficiency[0]
+    assert fine.events["median"][i] == alone.events["median"][0]
+
+
+@pytest.mark.parametrize(
+    ("masses", "added"), [([], True), ("0.1:0.4:4", True), ("0.1,0.2", False), ([0.1], False)]
+)
+def test_masses_are_added_to_a_range_and_not_to_a_list(masses, added):
+    limit = LimitSpec(masses=masses)
+    spec = AnalysisSpec(name="a", selection="s", data="d", background=None, signal=None, limit=limit)
+    assert refines(spec) is added
