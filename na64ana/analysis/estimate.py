@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from na64ana.analysis.load import Analysis, given
 from na64ana.analysis.model import (
     AbcdSpec,
@@ -17,6 +15,7 @@ from na64ana.analysis.model import (
     SimulationSpec,
     SourceSpec,
 )
+from na64ana.analysis.sideband import drawn, validated
 from na64ana.background import (
     Budget,
     Correlation,
@@ -29,7 +28,6 @@ from na64ana.background import (
     Sideband,
     Source,
     dimuon_ratio,
-    expected_in_bins,
     extrapolate,
     from_region,
     named_shape,
@@ -38,13 +36,10 @@ from na64ana.background import (
     source_from,
 )
 from na64ana.cutflow import Record, processed_exposure
-from na64ana.errors import BackgroundError, RecordError
+from na64ana.errors import BackgroundError, RecordError, printable
 from na64ana.units import Unit, parse_quantity
 
 __all__ = ["Estimate", "estimate", "extrapolated", "fit_ranges"]
-
-#: bins in which a fitted sideband is drawn; the fit itself is unbinned
-DRAWN_BINS = 30
 
 
 @dataclass(frozen=True)
@@ -141,8 +136,11 @@ def _sideband(work: _Work, spec: SidebandSpec) -> Source:
         work.data, spec.region, spec.observable, window, box, unit=str(unit), threshold=threshold
     )
     found = extrapolated(spec, band, ranges)
-    work.fits.append(_drawn(spec, band, found))
     fields = found.as_source(spec.name, work.inputs)
+    beside = validated(work.analysis, spec, work.data, found)
+    if beside is not None:
+        fields["method"] += f"; {beside[1].describe(printable(band.unit))}"
+    work.fits.append(drawn(work.analysis, spec, band, found, beside))
     return Source(**fields, reference=spec.reference)
 
 
@@ -165,44 +163,6 @@ def extrapolated(
         band, shapes[0], window=ranges[0], ranges=ranges[1:], shapes=shapes[1:],
         **{"seed": spec.seed, **options},
     )  # fmt: skip
-
-
-def _drawn(spec: SidebandSpec, band: Sideband, found: Extrapolation) -> dict[str, Any]:
-    """The sideband, the central fit and the span of all accepted fits, per bin of the drawing."""
-    assert band.values is not None
-    edges = np.linspace(*band.window, DRAWN_BINS + 1)
-    width = float(edges[1] - edges[0])
-    ends = min(band.box[0], band.window[0]), max(band.box[1], band.window[1])
-    drawn = np.arange(round(ends[0] / width), round(ends[1] / width) + 1) * width
-    known = {shape.name: shape for shape in map(named_shape, spec.shapes)}
-    curves = [
-        expected_in_bins(band, known[fit.shape], fit, drawn.tolist())
-        for fit in found.fits
-        if fit is found.central or fit.accepted
-    ]
-    x = (drawn[1:] + drawn[:-1]) / 2
-    return {
-        "source": spec.name,
-        "observable": spec.observable,
-        "unit": band.unit,
-        "edges": edges.tolist(),
-        "counts": np.histogram(band.values, edges)[0].tolist(),
-        "curve": {
-            "x": x.tolist(),
-            "central": curves[0].tolist(),
-            "low": np.min(curves, axis=0).tolist(),
-            "high": np.max(curves, axis=0).tolist(),
-        },
-        "range": list(found.central.window),
-        "box": list(band.box),
-        "estimate": {
-            "value": found.value,
-            "statistical": found.statistical,
-            "bootstrap": found.bootstrap,
-            "systematic": found.budget_systematic,
-        },
-        "extrapolation": found.to_dict(),
-    }
 
 
 # ------------------------------------------------------------------ simulation

@@ -119,9 +119,19 @@ class Extrapolation:
             "method": (
                 f"extrapolation of {self.observable}: {self.central.shape} fitted to "
                 f"{self.central.events} events in {low:g} to {high:g}{unit}"
+                f"{self._parts(systematic)}"
             ),
             "inputs": dict(inputs or {}),
         }
+
+    def _parts(self, systematic: float) -> str:
+        """Say how much of the systematic error is the spread of the fits, if that is not all."""
+        if self.systematic is None or math.isclose(systematic, self.systematic):
+            return ""
+        return (
+            f"; systematic error: {self.systematic:.2g} is the spread of the accepted fits, "
+            f"{systematic:.2g} with the statistical error of each"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain data; what is not known is None."""

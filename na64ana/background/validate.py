@@ -40,6 +40,17 @@ class Validation:
     error: float
     pull: float
 
+    def describe(self, unit: str = "") -> str:
+        """Say in words what was expected and what was seen."""
+        from iminuit.pdg_format import pdg_format
+
+        low, high = self.predicted
+        expected = pdg_format(self.expected, self.error)
+        return (
+            f"{low:g} to {high:g}{f' {unit}' if unit else ''}, not fitted: {expected} events "
+            f"expected, {self.observed} seen"
+        )
+
 
 def validate(sideband: Sideband, split: float, shape: Shape | None = None) -> Validation:
     """Fit the part of a sideband beyond a split and predict the part beside the box.

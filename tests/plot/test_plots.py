@@ -137,8 +137,31 @@ def test_a_fit_shows_points_band_and_ranges(fit, parsed):
     both = fit | {"estimate": fit["estimate"] | {"bootstrap": 0.061}}
     assert plot.sideband_fit(both).words == f"{words}; statistical error by bootstrap 0.061"
     assert [span[::2] for span in spans(drawn)] == [[0, 50], [55, 85]]
+    parts = fit["estimate"] | {"spread": 0.04, "low": 0.28, "high": 0.35}
+    words += (
+        "; of the systematic error, 0.04 is the spread of the accepted fits, the rest their "
+        "statistical errors; 50 to 55 GeV, not fitted: 3 seen"
+    )
+    beside = {"words": "50 to 55 GeV, not fitted: 3 seen"}
+    both = plot.sideband_fit(fit | {"estimate": parts, "validation": beside, "label": "E_X [GeV]"})
+    assert both.words == words
+    assert "accepted fits, 0.28 to 0.35 in the box" in legend(both)
+    assert both.axes.get_xlabel() == r"$E_{\mathrm{X}}$ [GeV]"
     fit["estimate"] = {"value": None, "statistical": None, "systematic": None}
     assert plot.sideband_fit(fit).words == "estimate in the box: missing"
+
+
+def test_points_outside_the_fit_range_are_open(fit):
+    fit["range"] = [75, 85]
+    drawn = plot.sideband_fit(fit)
+    assert {"data, fitted", "data, not fitted"} < set(legend(drawn))
+    points = {
+        str(container.get_label()): container[0].get_xdata() for container in drawn.axes.containers
+    }
+    edges, counts = fit["edges"], fit["counts"]
+    middles = [(a + b) / 2 for a, b, n in zip(edges, edges[1:], counts, strict=True) if n]
+    assert list(points["data, fitted"]) == [x for x in middles if x > 75]
+    assert list(points["data, not fitted"]) == [x for x in middles if x < 75] != []
 
 
 def test_a_limit_shows_every_mass(limit, parsed):
