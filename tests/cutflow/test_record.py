@@ -161,7 +161,7 @@ def test_histograms_are_hist_with_the_cut_as_first_axis():
     assert list(histogram.axes["cut"])[:2] == ["start", "physics trigger"]
     assert histogram.axes["x"].label == "E_ECAL [GeV]"
     for cut in record.cutflow.rows:
-        assert histogram[{"cut": cut.name}].sum(flow=True) == cut.sequential.n
+        assert histogram[{"cut": cut.name}].sum(flow=True).value == cut.sequential.n
     sums = WHOLE["weighted", False].histograms["ecal_energy"][{"cut": "SRD"}].sum(flow=True)
     counts = WHOLE["weighted", False].cutflow["SRD"].sequential
     assert sums.value == pytest.approx(counts.sumw, rel=1e-12)
