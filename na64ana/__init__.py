@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from na64ana.analysis import load_analysis, run_analysis
     from na64ana.cutflow import Cutflow, Record, diff
     from na64ana.errors import Na64Error
     from na64ana.events import open_file, read_columns
@@ -33,10 +34,12 @@ __all__ = [
     "__version__",
     "diff",
     "display",
+    "load_analysis",
     "load_layout",
     "open_file",
     "read_columns",
     "run",
+    "run_analysis",
 ]
 
 _HOME = {
@@ -47,10 +50,12 @@ _HOME = {
     "Selection": "selection",
     "diff": "cutflow",
     "display": "plot",
+    "load_analysis": "analysis",
     "load_layout": "layouts",
     "open_file": "events",
     "read_columns": "events",
     "run": "run",
+    "run_analysis": "analysis",
 }
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "SelectionError",
     "SignalError",
     "UnitError",
+    "UnknownNameError",
     "nearest",
     "printable",
     "redacted",
@@ -86,6 +87,12 @@ class BackgroundError(Na64Error):
 
 class SignalError(Na64Error):
     """A signal that cannot be computed."""
+
+
+class UnknownNameError(Na64Error, KeyError):
+    """A cut, channel, histogram or region of a name that is not there; a `KeyError` as well."""
+
+    __str__ = Exception.__str__  # that of KeyError would quote the text
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

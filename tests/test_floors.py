@@ -43,6 +43,7 @@ FLOORS = {
     "textfile": 0,  # files written whole or not at all
     "progress": 0,  # bars for who looks on
     "csvtext": 0,  # rows of CSV that are safe to open
+    "named": 0,  # dicts that tell what is near
     "shipped": 0,  # where the YAML of the package lies
 }
 FACE = 10  # the names of `na64ana` itself, found lazily: for users, not for the modules
@@ -57,6 +58,7 @@ SIDEWAYS = {
     ("__main__", "cli"),  # `python -m na64ana` is the command line
     ("textfile", "errors"),  # so is a folder that cannot be written to
     ("csvtext", "errors"),  # control characters are made visible as in messages
+    ("named", "errors"),  # so is a name that is not there
     ("yamltext", "errors"),  # so is a file that is no YAML
     ("layouts", "expressions"),  # a layout gives the types of columns
     ("cutflow", "histograms"),  # a record holds histograms

@@ -22,7 +22,7 @@ STATEMENTS = {
     "import": "import na64ana",
     "help": "from na64ana.cli import main; main(['--help'])",
     "cutflow": "from na64ana.cli import main; main(['cutflow', '--help'])",
-    "run": "import na64ana; na64ana.run",
+    "run": "import na64ana; na64ana.run, na64ana.read_columns",
 }
 
 

@@ -11,6 +11,8 @@ import numpy as np
 
 from na64ana.cutflow.intervals import Efficiency, efficiency
 from na64ana.cutflow.tally import COUNTS, Counts, Tally
+from na64ana.errors import printable
+from na64ana.named import unknown_name
 
 __all__ = ["BLINDED", "NOT_COMPUTED", "CutLabel", "Cutflow", "Row", "sorted_ids"]
 
@@ -144,8 +146,7 @@ class Cutflow:
     def __getitem__(self, name: str) -> Row:
         names = [cut.name for cut in self.cuts]
         if name not in names:
-            msg = f"no cut '{name}' in channel '{self.channel}' (cuts: {', '.join(names)})"
-            raise KeyError(msg)
+            raise unknown_name("cut", name, names, f" in channel '{printable(self.channel)}'")
         return self.rows[names.index(name)]
 
     def _row(self, i: int, tallies: Mapping[str, Tally]) -> Row:

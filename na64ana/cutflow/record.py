@@ -16,6 +16,7 @@ from na64ana.cutflow.spills import SpillCount, SpillId, added, may_share_events,
 from na64ana.cutflow.tally import Counts, Tally
 from na64ana.errors import RecordError, printable
 from na64ana.histograms import Histogram
+from na64ana.named import Named
 from na64ana.provenance import Made, software
 
 if TYPE_CHECKING:
@@ -114,6 +115,9 @@ class Region:
     ids: np.ndarray = field(repr=False)
     kept: Mapping[str, np.ndarray] = field(repr=False)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kept", Named(self.kept, "kept observable"))
+
     @property
     def counts(self) -> Counts:
         """Events and weights in the region."""
@@ -201,6 +205,11 @@ class Record:
     git: Mapping[str, str] = field(default_factory=dict)
     made: tuple[Made, ...] = ()
 
+    def __post_init__(self) -> None:
+        kinds = {"channels": "channel", "booked": "histogram", "regions": "region"}
+        for name, kind in kinds.items():
+            object.__setattr__(self, name, Named(getattr(self, name), kind))
+
     def __repr__(self) -> str:
         files = "1 file" if len(self.inputs) == 1 else f"{len(self.inputs)} files"
         state = "blind" if self.blind else "open"
@@ -214,7 +223,8 @@ class Record:
     @property
     def histograms(self) -> Mapping[str, hist.Hist[Any]]:
         """The histograms, as `hist.Hist`."""
-        return {name: histogram.to_hist() for name, histogram in self.booked.items()}
+        drawn = {name: histogram.to_hist() for name, histogram in self.booked.items()}
+        return Named(drawn, "histogram")
 
     @property
     def events(self) -> int:

@@ -15,7 +15,7 @@ from na64ana.expressions import Kind, Type
 from na64ana.expressions.kinds import DTYPES, of_kind
 from na64ana.layouts import ColumnSource, Layout
 
-__all__ = ["Columns", "constant", "missing_branch", "read_columns"]
+__all__ = ["Columns", "constant", "missing_branch"]
 
 #: entries turned at a time from event by event to cell by cell: what fits the nearest cache
 _BLOCK = 64
@@ -88,16 +88,6 @@ class Columns:
             file, tree, layout, start, stop = self._open
             self._columns[name] = _Column(file, tree, layout.columns[name], start, stop)
         return self._columns[name].take(rows)
-
-
-def read_columns(
-    file: EventFile, tree: str, layout: Layout, names: Iterable[str], start: int, stop: int
-) -> dict[str, Any]:
-    """Read all of some logical columns over a range of entries, as `Columns` gives them."""
-    columns = Columns(file, tree, layout, start, stop)
-    read = {name: columns.take(name, np.arange(columns.size)) for name in names}
-    file.check_unchanged()
-    return read
 
 
 class _Column:

@@ -17,6 +17,7 @@ __all__ = [
     "UNTAGGED",
     "FilePlan",
     "absent_columns",
+    "fitting_layout",
     "input_file",
     "plan_file",
     "recognise",
@@ -84,6 +85,24 @@ def recognise(file: EventFile, layouts: Iterable[Layout] | None = None) -> list[
             )
             fitting.append((there, layout))
     return [layout for _, layout in sorted(fitting, key=lambda pair: -pair[0])]
+
+
+def fitting_layout(file: EventFile) -> Layout:
+    """Return the layout that fits a file best.
+
+    Raises
+    ------
+    InputError
+        None does.
+    """
+    fitting = recognise(file)
+    if not fitting:
+        msg = (
+            f"{printable(file.path)}: no layout fits it; 'na64ana columns FILE' shows what is in "
+            "it, --layout (in Python, layout=) names a layout of yours"
+        )
+        raise InputError(msg)
+    return fitting[0]
 
 
 def plan_file(file: EventFile, layout: Layout, needs: Mapping[str, str]) -> FilePlan:

@@ -18,10 +18,10 @@ from na64ana.evaluate.verdict import Verdict, blind_box, judge
 from na64ana.events import (
     Columns,
     EventFile,
+    fitting_layout,
     missing_branch,
     open_file,
     plan_file,
-    recognise,
 )
 from na64ana.layouts import IDENTITY, Layout, load_layout
 from na64ana.run.detectors import Detector, Number, read_detectors, read_numbers
@@ -187,14 +187,7 @@ def _layout(file: EventFile, selection: Selection | None, layout: str | Path | N
         return selection.layout(layout)
     if layout is not None:
         return load_layout(layout)
-    fitting = recognise(file)
-    if not fitting:
-        msg = (
-            f"{printable(file.path)}: no layout fits it; 'na64ana columns FILE' shows what is in "
-            "it, --layout names a layout of yours"
-        )
-        raise InputError(msg)
-    return fitting[0]
+    return fitting_layout(file)
 
 
 def _refuse_without_selection(

@@ -11,11 +11,19 @@ from typing import Any
 
 from na64ana.errors import LayoutError, printable
 from na64ana.layouts import Layout, load_layout
+from na64ana.named import Named
 from na64ana.selection.bind import BoundSelection, bind
 from na64ana.selection.canonical import canonical
 from na64ana.selection.form import check_form
 from na64ana.selection.load import Resolved, find_selection, resolve, resolve_document
-from na64ana.selection.model import CutSpec, SelectionSpec
+from na64ana.selection.model import (
+    ChannelSpec,
+    CutSpec,
+    HistogramSpec,
+    LookupSpec,
+    RegionSpec,
+    SelectionSpec,
+)
 from na64ana.yamltext import Document
 
 __all__ = ["Selection"]
@@ -82,6 +90,31 @@ class Selection:
     def name(self) -> str:
         """Name of the selection."""
         return self.spec.name
+
+    @property
+    def observables(self) -> Mapping[str, str | LookupSpec]:
+        """The observables as they are written, by name."""
+        return Named(self.spec.observables, "observable")
+
+    @property
+    def cuts(self) -> tuple[CutSpec, ...]:
+        """The cuts of the main chain, in order."""
+        return tuple(self.spec.cuts)
+
+    @property
+    def channels(self) -> Mapping[str, ChannelSpec]:
+        """The channels beside the main chain, by name."""
+        return Named(self.spec.channels, "channel")
+
+    @property
+    def regions(self) -> Mapping[str, RegionSpec]:
+        """The regions, by name."""
+        return Named(self.spec.regions, "region")
+
+    @property
+    def histograms(self) -> Mapping[str, HistogramSpec]:
+        """The histograms as they are booked, by name."""
+        return Named(self.spec.histograms, "histogram")
 
     @cached_property
     def sha256(self) -> str:

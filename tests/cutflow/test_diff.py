@@ -37,10 +37,8 @@ def test_software_is_no_difference(record):
 def test_a_threshold_is_told_with_its_numbers(record):
     after = changed(cuts=[{"name": "angle", "below": "0.1 mrad"}])
     found = told(record, after)
-    assert found["main / angle", "condition"] == (
-        "abs(track.angle) < 3 mrad",
-        "abs(track.angle) < 0.1 mrad",
-    )
+    conditions = ("abs(track.angle) < 3 mrad", "abs(track.angle) < 0.1 mrad")
+    assert found["main / angle", "condition"] == conditions
     a, b = (str(r.cutflow["angle"].alone.n) for r in (record, after))
     assert a != b
     assert found["main / angle", "alone"] == (a, b)

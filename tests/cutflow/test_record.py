@@ -1,6 +1,7 @@
 """Records add up in any order and grouping, refuse what does not belong together, and last."""
 
 import json
+import pickle
 from dataclasses import replace
 from functools import reduce
 from itertools import pairwise
@@ -129,9 +130,29 @@ def test_a_file_that_is_no_record_is_refused(tmp_path, text, words):
         Record.load(path)
 
 
-def test_a_cut_that_is_not_there():
-    with pytest.raises(KeyError, match="no cut 'SDR' in channel 'main'"):
-        WHOLE["plain", True].cutflow["SDR"]
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        (lambda r: r.cutflow["SDR"],
+         r"no cut 'SDR' in channel 'main'; did you mean 'SRD'\? \(cuts: physics trigger, "),
+        (lambda r: r.channels["dimoun"],
+         r"no channel 'dimoun'; did you mean 'dimuon'\? \(channels: main, dimuon"),
+        (lambda r: r.histograms["ecal_vs_hcl"],
+         r"no histogram 'ecal_vs_hcl'; did you mean 'ecal_vs_hcal'\? \(histograms: "),
+        (lambda r: r.booked["ecal_vs_hcl"], "no histogram .* did you mean 'ecal_vs_hcal'"),
+        (lambda r: r.regions["ecal_sidebnd"],
+         r"no region 'ecal_sidebnd'; did you mean 'ecal_sideband'\? \(regions: "),
+        (lambda r: r.regions["ecal_sideband"].kept["ecal_totl"],
+         r"no kept observable 'ecal_totl'; did you mean 'ecal_total'\?"),
+        (lambda r: r.regions["\x1b[2J"], r"no region '\\x1b\[2J'"),
+    ],
+)  # fmt: skip
+def test_what_is_not_there_is_told_with_what_is_near(ask, words):
+    record = WHOLE["plain", True]
+    for one in (record, pickle.loads(pickle.dumps(record)), record + part(0, 0)):  # noqa: S301
+        with pytest.raises(na.Na64Error, match=words) as caught:
+            ask(one)
+        assert isinstance(caught.value, KeyError)
 
 
 def test_histograms_are_hist_with_the_cut_as_first_axis():
@@ -140,7 +161,7 @@ def test_histograms_are_hist_with_the_cut_as_first_axis():
     assert list(histogram.axes["cut"])[:2] == ["start", "physics trigger"]
     assert histogram.axes["x"].label == "E_ECAL [GeV]"
     for cut in record.cutflow.rows:
-        assert histogram[{"cut": cut.name}].sum(flow=True) == cut.sequential.n
+        assert histogram[{"cut": cut.name}].sum(flow=True).value == cut.sequential.n
     sums = WHOLE["weighted", False].histograms["ecal_energy"][{"cut": "SRD"}].sum(flow=True)
     counts = WHOLE["weighted", False].cutflow["SRD"].sequential
     assert sums.value == pytest.approx(counts.sumw, rel=1e-12)

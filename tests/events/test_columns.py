@@ -9,6 +9,7 @@ import uproot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import na64ana as na
 from na64ana.errors import InputError
 from na64ana.events import Columns, decompress, open_file, read_columns
 from na64ana.layouts import load_layout
@@ -87,6 +88,40 @@ def test_all_columns_at_once_are_the_same(files, tout, whole):
         assert list(found) == list(NAMES)
         for column, array in found.items():
             assert same(array, whole[column][40:130]), (name, column)
+
+
+def test_what_is_not_said_is_found(files, tout, whole):
+    for name in FILES[:2]:  # the Parquet file lacks branches by which a layout is recognised
+        found = na.read_columns(files[name])
+        assert set(NAMES) <= set(found) <= set(tout.columns)
+        assert all(same(found[column], whole[column]) for column in NAMES)
+    there = na.read_columns(files[FILES[2]], layout=tout)
+    assert set(there) >= set(NAMES)
+    assert "ecal.time" not in there
+    path = files[FILES[0]].path
+    some = na.read_columns(path, layout="na64-tout", names="ecal.energy", start=ENTRIES - 3)
+    assert list(some) == ["ecal.energy"]
+    assert same(some["ecal.energy"], whole["ecal.energy"][-3:])
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"names": ["ecal.enrgy"]}, "layout na64-tout has no column 'ecal.enrgy'; did you mean "),
+        ({"start": 5, "stop": 4}, "entries 5 to 4 are asked for; there are"),
+        ({"start": -1}, "entries -1 to"),
+        ({"stop": 10**9}, "entries 0 to 1000000000 are asked for; there are"),
+        ({"tree": "tuot"}, "no tree 'tuot' in this file"),
+    ],
+)
+def test_columns_that_cannot_be_read(files, options, words):
+    with pytest.raises(na.Na64Error, match=words):
+        na.read_columns(files[FILES[0]].path, **options)
+
+
+def test_a_file_that_no_layout_fits():
+    with pytest.raises(na.Na64Error, match=r"reading.root: no layout fits it; .*layout="):
+        na.read_columns(DATA / "reading.root")
 
 
 @pytest.fixture

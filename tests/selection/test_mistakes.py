@@ -11,7 +11,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from na64ana.errors import LayoutError, Na64Error, SelectionError
+from na64ana.errors import LayoutError, Na64Error, SelectionError, UnknownNameError
 from na64ana.selection import Selection, builtin_selections
 
 GOOD = """
@@ -149,7 +149,20 @@ def load(tmp_path):
 
 
 def test_without_mistake_it_loads(load):
-    assert [cut.name for cut in load(GOOD).spec.cuts] == ["trigger bit", "SRD", "angle"]
+    assert [cut.name for cut in load(GOOD).cuts] == ["trigger bit", "SRD", "angle"]
+
+
+def test_what_is_in_a_selection_is_asked_by_its_name():
+    selection = Selection.load("na64e-invisible-2023")
+    spec = selection.spec
+    assert selection.cuts == tuple(spec.cuts)
+    assert selection.channels["dimuon"] == spec.channels["dimuon"]
+    for kind in ("observable", "channel", "region", "histogram"):
+        found = getattr(selection, f"{kind}s")
+        assert found == getattr(spec, f"{kind}s")
+        name = next(iter(found))
+        with pytest.raises(UnknownNameError, match=f"no {kind} '{name}_'; did you mean '{name}'"):
+            found[f"{name}_"]
 
 
 @pytest.mark.parametrize(("old", "new", "said"), MISTAKES, ids=range(len(MISTAKES)))
