@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import reduce
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -264,12 +265,25 @@ def _two_axes(record: Record, booked: Histogram, place: str, axes: Axes | None) 
     boxes = signal_boxes(record, booked)
     for i, box in enumerate(boxes):
         _draw_box(ax, box, (x[0], x[-1]), (y[0], y[-1]), "signal box" if i == 0 else None)
+    filled = masked | (values > 0)
+    ax.set_xlim(x[0], _end(x, filled.any(axis=1), [box[0] for box in boxes]))
+    ax.set_ylim(y[0], _end(y, filled.any(axis=0), [box[1] for box in boxes]))
     ax.set_xlabel(style.quantity(booked.axes[0].label))
     ax.set_ylabel(style.quantity(booked.axes[1].label))
     if boxes or masked.any():
         ax.legend(loc="upper right")
     title = f"{printable(booked.name)}, {place_words(place)}"
     return Plot(figure, ax, title, _words(booked, row, None), tuple(_cells(booked, row, x, y)))
+
+
+def _end(edges: np.ndarray, filled: np.ndarray, boxes: Sequence[Interval]) -> float:
+    """Return the end of an axis: that of its bins, or less where half of it would be empty."""
+    ends = [edges[i + 1] for i in np.flatnonzero(filled)[-1:]]
+    ends += [box.high for box in boxes if box.high <= edges[-1]]
+    used = max(ends, default=edges[-1]) - edges[0]
+    if used > 0.5 * (edges[-1] - edges[0]):
+        return float(edges[-1])
+    return float(edges[np.argmax(edges >= edges[0] + 1.5 * used)])
 
 
 def place_words(place: str) -> str:

@@ -158,7 +158,12 @@ def test_a_source_needs_a_systematic_error():
     source = varied.as_source("upstream", {"record": "abc"})
     assert (source["value"], source["statistical"]) == (varied.value, varied.statistical)
     assert Source(**source).systematic == varied.budget_systematic
-    assert source["method"].endswith(f"{varied.sideband_events} events in 50 to 80 GeV")
+    fitted, parts = source["method"].split("; ")
+    assert fitted.endswith(f"{varied.sideband_events} events in 50 to 80 GeV")
+    assert parts == (
+        f"systematic error: {varied.systematic:.2g} is the spread of the accepted fits, "
+        f"{varied.budget_systematic:.2g} with the statistical error of each"
+    )
 
 
 def test_the_error_of_the_budget_contains_every_accepted_fit():

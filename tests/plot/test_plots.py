@@ -15,6 +15,8 @@ from matplotlib.patches import Rectangle
 from na64ana import plot
 from na64ana.cutflow import poisson_interval
 from na64ana.errors import RecordError
+from na64ana.expressions import LINE, Interval
+from na64ana.plot.histogram import _end
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = ["<script>alert(1)</script>", "$\\frac{1$ & ]]>", "a\x1b[31mb", "\u202etoor", "粒子"]
@@ -116,11 +118,25 @@ def test_the_plane_has_its_box_and_its_bins(blind, opened, parsed):
     ]
 
 
+def test_an_axis_of_the_plane_ends_soon_after_the_last_bin_that_holds_something():
+    edges, box = np.linspace(0, 10, 11), Interval(high=3.0)
+    filled = np.arange(10) == 1
+    assert _end(edges, filled, []) == 3
+    assert _end(edges, filled, [box]) == 5
+    assert _end(edges, filled, [LINE]) == 3
+    assert _end(edges, np.arange(10) == 6, [box]) == 10
+    assert _end(edges, filled & False, []) == 10
+
+
 def test_the_cutflow_says_blinded(blind, opened, parsed):
     shown = titles(parsed(plot.cutflow(blind)))
     assert len(shown) == 5
     assert shown[0] == f"all events: {blind.events} left"
     assert shown[-1] == "trigger: blinded"
+    points, line = (np.array(artist.get_xdata()) for artist in plot.cutflow(blind).axes.lines)
+    left = [blind.events, *(row.sequential.n for row in blind.cutflow.rows if row.sequential)]
+    assert points.tolist() == left
+    assert set(line.tolist()) == set(left)
     last = opened.cutflow.rows[-1].sequential
     assert titles(parsed(plot.cutflow(opened)))[-1] == f"trigger: {last.n} left"
 
@@ -159,7 +175,7 @@ def test_points_outside_the_fit_range_are_open(fit):
         str(container.get_label()): container[0].get_xdata() for container in drawn.axes.containers
     }
     edges, counts = fit["edges"], fit["counts"]
-    middles = [(a + b) / 2 for a, b, n in zip(edges, edges[1:], counts, strict=True) if n]
+    middles = [(a + b) / 2 for a, b, n in zip(edges[:-1], edges[1:], counts, strict=True) if n]
     assert list(points["data, fitted"]) == [x for x in middles if x > 75]
     assert list(points["data, not fitted"]) == [x for x in middles if x < 75] != []
 
