@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from na64ana.analysis.coupling import (
+    MOST_LOG_NORMAL,
     Counted,
     ModelLimit,
     SignalSetup,
@@ -316,12 +317,13 @@ def _model(
             continue
         statistical, further = errors[i]
         one = period.counted
-        background = {f"background {period.name}": one.background_error}
+        # in several bins all nuisances are log-normal
+        error = min(one.background_error, MOST_LOG_NORMAL * one.background)
         found = {f"efficiency {period.name}": statistical, "signal": further}
         bins.append(
             Bin(
                 period.name, one.observed, one.background, signal,
-                background if one.background and one.background_error else {},
+                {f"background {period.name}": error} if error else {},
                 {name: error for name, error in found.items() if error},
             )
         )  # fmt: skip

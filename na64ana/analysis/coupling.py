@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from na64ana.analysis.efficiency import Efficiency, EfficiencyCurve, interpolated
 from na64ana.errors import printable
-from na64ana.limits import expected_limits, limit_result, limits_in_events
+from na64ana.limits import LimitResult, expected_limits, limit_result, limits_in_events
+from na64ana.limits.nuisance import MOST_RELATIVE
 from na64ana.progress import progress_bar
 from na64ana.signal import Model, Reach, Response, Setup, reach, refined
 
@@ -33,11 +34,16 @@ Floats = NDArray[np.float64]
 _WEAK = 1e-8
 #: digits of the relative error of a signal by which limits in events are told apart
 _DIGITS = 3
+#: a log-normal of a larger relative error has tails of thousands of events
+MOST_LOG_NORMAL = 1.0
 
 
 @dataclass(frozen=True)
 class Counted:
     """A counting experiment: what was seen in the box and what background is expected there.
+
+    The background is log-normal; with a relative error above `MOST_LOG_NORMAL` it is a gamma, and
+    an error above `na64ana.limits.nuisance.MOST_RELATIVE` times the background counts as that.
 
     Attributes
     ----------
@@ -69,26 +75,35 @@ class Counted:
         LimitError
             As `na64ana.limits.expected_limits`.
         """
-        options: dict[str, Any] = {
-            "cl": self.cl,
-            "method": self.method,
-            "background_error": self.background_error,
-            "signal_error": signal_error,
-        }
-        seen = None
-        if self.observed is not None:
-            seen = float(limit_result(self.observed, self.background, **options).limit)
-        return limits_in_events(expected_limits(self.background, **options), seen)
+        seen = None if self.observed is None else float(self.result(signal_error).limit)
+        return limits_in_events(
+            expected_limits(self.background, **self._options(signal_error)), seen
+        )
 
     def below_zero(self, signal_error: float) -> bool:
         """Whether not even no signal is allowed by what was observed."""
-        if self.observed is None:
-            return False
-        result = limit_result(
-            self.observed, self.background, cl=self.cl, method=self.method,
-            background_error=self.background_error, signal_error=signal_error,
-        )  # fmt: skip
-        return bool(result.below_zero)
+        return self.observed is not None and bool(self.result(signal_error).below_zero)
+
+    def result(self, signal_error: float) -> LimitResult:
+        """Return the observed limit in signal events; the relative error as for `limits`.
+
+        Raises
+        ------
+        LimitError
+            As `na64ana.limits.limit_result`.
+        """
+        assert self.observed is not None
+        return limit_result(self.observed, self.background, **self._options(signal_error))
+
+    def _options(self, signal_error: float) -> dict[str, Any]:
+        wide = self.background_error > MOST_LOG_NORMAL * self.background
+        return {
+            "cl": self.cl,
+            "method": self.method,
+            "background_error": min(self.background_error, MOST_RELATIVE * self.background),
+            "signal_error": signal_error,
+            "background_nuisance": "gamma" if wide else "log-normal",
+        }
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,11 +18,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from na64ana.analysis.coupling import Counted, told_apart
 from na64ana.analysis.estimate import extrapolated, fit_ranges
 from na64ana.analysis.load import Analysis, given
 from na64ana.analysis.model import (
     AbcdSpec,
     BoundSpec,
+    EfficiencySpec,
     FixedSpec,
     SidebandSpec,
     SimulatedSpec,
@@ -36,13 +39,14 @@ from na64ana.background import (
     Factor,
     Measured,
     Source,
+    Total,
+    expected,
     from_values,
     source_from,
 )
 from na64ana.cutflow import Record
 from na64ana.datasets import figure
 from na64ana.errors import AnalysisError, BackgroundError, printable
-from na64ana.limits import limit_result
 from na64ana.run.local import run as count
 from na64ana.simulate import shares
 from na64ana.units import parse_quantity
@@ -116,9 +120,10 @@ class Population:
 
     @property
     def background_error(self) -> float:
-        """How well that is known: the statistical error of the simulated events."""
+        """How well that is known: the error of the simulated events left, of one where none is."""
         terms = (
-            (self.events * self.shares[name]) ** 2 * process.box / process.generated
+            (self.events * self.shares[name] / process.generated) ** 2
+            * max(process.box * process.generated, 1.0)
             for name, process in self.processes.items()
         )
         return math.sqrt(sum(terms))
@@ -133,19 +138,20 @@ class Injected(NamedTuple):
         True signal events expected in the box.
     toys : int
         Toys in which the background could be estimated.
-    failed : int
-        The others.
+    refused : dict of str to int
+        The others, by the reason why a source could not be estimated.
     found, found_error : float
         Mean of the estimated signal, observed events minus estimated background, and its error.
     spread : float
         Its standard deviation.
     coverage, coverage_error : float
-        Share of the upper limits that are not below the true signal, and its binomial error.
+        Share of the upper limits that are not below the true signal, and its binomial error. A toy
+        that is refused has no limit and does not count; it excludes nothing.
     """
 
     signal: float
     toys: int
-    failed: int
+    refused: dict[str, int]
     found: float
     found_error: float
     spread: float
@@ -226,18 +232,20 @@ def inject(
     fit_toys : int
         Toys of each goodness of fit of a sideband.
     """
-    found, covered, failed = [], 0, 0
+    found, covered, refused = [], 0, Counter[str]()
+    conservative = drawn.analysis.spec.limit.total == "conservative"
     for i in range(toys):
         rng = np.random.default_rng([seed, i, round(1000 * signal)])
+        toy = _Toy(drawn, signal, rng, i, fit_toys, {})
         try:
-            budget = _budget(drawn, signal, rng, i, fit_toys)
-        except BackgroundError:
-            failed += 1
+            total = _budget(toy).total(conservative=conservative)
+            error = max(_signal_error(toy, one) for one in _efficiencies(drawn.analysis))
+        except BackgroundError as refusal:
+            refused[_reason(str(refusal))] += 1
             continue
-        total = budget.total(conservative=drawn.analysis.spec.limit.total == "conservative")
         observed = int(rng.poisson(drawn.background + signal))
         found.append(observed - total.value)
-        covered += _limit(drawn.analysis, observed, total.value, total.error) >= signal
+        covered += _limit(drawn.analysis, observed, total, error) >= signal
     n = len(found)
     if not n:
         raise AnalysisError("the background could not be estimated in any toy")
@@ -245,7 +253,14 @@ def inject(
     coverage = covered / n
     error = math.sqrt(max(coverage * (1 - coverage), 1 / n) / n)
     return Injected(
-        signal, n, failed, float(np.mean(found)), spread / math.sqrt(n), spread, coverage, error
+        signal,
+        n,
+        dict(sorted(refused.items())),
+        float(np.mean(found)),
+        spread / math.sqrt(n),
+        spread,
+        coverage,
+        error,
     )
 
 
@@ -296,9 +311,33 @@ def _edges(analysis: Analysis, spec: SidebandSpec) -> Floats:
     return np.linspace(low, high, BINS + 1)
 
 
-def _budget(
-    drawn: Population, signal: float, rng: np.random.Generator, toy: int, fit_toys: int
-) -> Budget:
+class _Toy(NamedTuple):
+    """One toy of an analysis; a ratio of data to simulation is drawn once for all that use it."""
+
+    drawn: Population
+    signal: float
+    rng: np.random.Generator
+    number: int
+    fit_toys: int
+    ratios: dict[tuple[str, str], Measured]
+
+    def counted(self, what: Callable[[Process], float]) -> int:
+        """Draw a number of events in the data."""
+        return int(self.rng.poisson(self.drawn.mean(what, self.signal)))
+
+
+def _reason(text: str) -> str:
+    """Why a source was refused, without the numbers of the toy."""
+    known = {
+        "does not describe": "central fit",
+        "variation of the fit range": "other ranges",
+        "variation of the shape": "other shapes",
+        "for the ratio": "no event for the ratio",
+    }
+    return next((reason for words, reason in known.items() if words in text), text)
+
+
+def _budget(toy: _Toy) -> Budget:
     """Estimate every source of one toy.
 
     Raises
@@ -306,66 +345,68 @@ def _budget(
     BackgroundError
         One of them cannot be estimated.
     """
-    sources = [_source(drawn, spec, signal, rng, toy, fit_toys) for spec in drawn.analysis.sources]
-    return Budget(tuple(sources))
+    return Budget(tuple(_source(toy, spec) for spec in toy.drawn.analysis.sources))
 
 
-def _source(
-    drawn: Population, spec: SourceSpec, signal: float, rng: np.random.Generator, toy: int,
-    fit_toys: int,
-) -> Source:  # fmt: skip
+def _source(toy: _Toy, spec: SourceSpec) -> Source:
     if isinstance(spec, FixedSpec):
         return given(spec)
     if isinstance(spec, BoundSpec):
         return Source(spec.name, 0.0, upper=spec.upper, upper_cl=spec.cl)
     if isinstance(spec, SidebandSpec):
-        return _sideband(drawn, spec, signal, rng, toy, fit_toys)
+        return _sideband(toy, spec)
     if isinstance(spec, SimulationSpec):
-        return _simulated(drawn, spec, signal, rng)
+        return _simulated(toy, spec)
     assert isinstance(spec, AbcdSpec)
-
-    def counted(region: str) -> Count:
-        return Count(int(rng.poisson(drawn.mean(lambda p: p.regions[region], signal))))
-
-    b, c, d = (counted(name) for name in (spec.b, spec.c, spec.d))
+    b, c, d = (_region(toy, name) for name in (spec.b, spec.c, spec.d))
     return source_from(spec.name, [b, c, Count(d.n, -1)], non_closure=spec.systematic)
 
 
-def _sideband(
-    drawn: Population, spec: SidebandSpec, signal: float, rng: np.random.Generator, toy: int,
-    fit_toys: int,
-) -> Source:  # fmt: skip
+def _region(toy: _Toy, name: str) -> Count:
+    return Count(toy.counted(lambda process: process.regions[name]))
+
+
+def _sideband(toy: _Toy, spec: SidebandSpec) -> Source:
+    drawn, rng = toy.drawn, toy.rng
     analysis = drawn.analysis
     unit = analysis.unit(spec.observable)
     edges = _edges(analysis, spec)
-    filled = np.repeat(
-        np.arange(BINS), rng.poisson(drawn.mean(lambda p: p.sidebands[spec.name], signal))
-    )
+    mean = drawn.mean(lambda process: process.sidebands[spec.name], toy.signal)
+    filled = np.repeat(np.arange(BINS), rng.poisson(mean))
     values = edges[filled] + np.diff(edges)[filled] * rng.random(len(filled))
     low, high = (parse_quantity(value).to(unit) for value in spec.box)
     window = float(edges[0]), float(edges[-1])
     band = from_values(values, window, (low, high), observable=spec.observable)
-    ranges = fit_ranges(spec, unit)
-    found = extrapolated(spec, band, ranges, seed=toy, bootstrap=0, toys=fit_toys, enough=1)
+    found = extrapolated(
+        spec, band, fit_ranges(spec, unit), seed=toy.number, bootstrap=0, toys=toy.fit_toys,
+        enough=1,
+    )  # fmt: skip
     return Source(**found.as_source(spec.name))
 
 
-def _simulated(
-    drawn: Population, spec: SimulationSpec, signal: float, rng: np.random.Generator
-) -> Source:
-    process, size, scale = _sample(drawn, spec.sample)
-    factors: list[Factor] = [Count(int(rng.poisson(process.box * size))), Measured(scale)]
+def _simulated(toy: _Toy, spec: SimulationSpec) -> Source:
+    process, size, scale = _sample(toy.drawn, spec.sample)
+    factors: list[Factor] = [Count(int(toy.rng.poisson(process.box * size))), Measured(scale)]
     if spec.systematic:
         factors.append(Measured(1.0, spec.systematic))
     if spec.ratio is not None:
-        channel = spec.ratio
-        data = int(rng.poisson(drawn.mean(lambda p: p.channels[channel], signal)))
-        simulated = int(rng.poisson(process.channels[channel] * size))
-        if not (data and simulated):
-            raise BackgroundError(f"'{printable(spec.name)}': no event for the ratio")
-        value = data / (simulated * scale)
-        factors.append(Measured(value, value * math.sqrt(1 / data + 1 / simulated)))
+        factors.append(_ratio(toy, spec.sample, spec.ratio))
     return source_from(spec.name, factors)
+
+
+def _ratio(toy: _Toy, sample: str, channel: str) -> Measured:
+    """Data over simulation in a channel, with the error of `na64ana.background.dimuon_ratio`."""
+    key = sample, channel
+    if key not in toy.ratios:
+        process, size, scale = _sample(toy.drawn, sample)
+        data = toy.counted(lambda one: one.channels[channel])
+        simulated = int(toy.rng.poisson(process.channels[channel] * size))
+        if not (data and simulated):
+            raise BackgroundError(f"'{printable(channel)}': no event for the ratio")
+        value = data / (simulated * scale)
+        statistical = expected([Count(data)]).statistical / data
+        toy.ratios[key] = Measured(value, value * math.hypot(statistical, simulated**-0.5))
+    return toy.ratios[key]
 
 
 def _sample(drawn: Population, name: str) -> tuple[Process, int, float]:
@@ -380,13 +421,29 @@ def _sample(drawn: Population, name: str) -> tuple[Process, int, float]:
     return process, spec.events, figure(plan.exposure).count * drawn.events / spec.events
 
 
-def _limit(analysis: Analysis, observed: int, background: float, error: float) -> float:
-    """The observed limit in signal events, as ``na64ana run`` sets it."""
-    signal, settings = analysis.spec.signal, analysis.spec.limit
-    efficiencies = [signal.efficiency, *(one.efficiency for one in signal.setups)]
-    relative = max(one.error for one in efficiencies if one is not None)
-    found = limit_result(
-        observed, background, background_error=error, signal_error=relative,
-        cl=settings.cl, method=settings.method,
+def _efficiencies(analysis: Analysis) -> list[EfficiencySpec]:
+    signal = analysis.spec.signal
+    every = [signal.efficiency, *(one.efficiency for one in signal.setups)]
+    return [one for one in every if one is not None]
+
+
+def _signal_error(toy: _Toy, spec: EfficiencySpec) -> float:
+    """Relative error of an efficiency: its own, that of its sample, and that of its ratio."""
+    errors = [spec.error]
+    if spec.sample is not None:
+        generated = _plan(toy.drawn.analysis).samples[spec.sample].events
+        box = toy.drawn.signal.box
+        errors.append(math.sqrt((1 - box) / (box * (generated or math.inf))))
+    if spec.ratio is not None:
+        ratio = _ratio(toy, spec.ratio.sample, spec.ratio.channel)
+        errors.append(ratio.error / ratio.value)
+    return math.hypot(*errors)
+
+
+def _limit(analysis: Analysis, observed: int, background: Total, error: float) -> float:
+    """The observed limit in signal events, by what sets that of ``na64ana run``."""
+    settings = analysis.spec.limit
+    counted = Counted(
+        observed, background.value, background.error, settings.cl, settings.method
     )  # fmt: skip
-    return float(found.limit)
+    return float(counted.result(told_apart(error)).limit)

@@ -230,9 +230,12 @@ class LimitSpec(_Keys, kw_only=True):
         Meta(description="How the limit is defined"),
     ] = "cls"
     total: Annotated[
-        Literal["conservative", "central"],
-        Meta(description="Whether bounds are added to the background"),
-    ] = "conservative"
+        Literal["central", "conservative"],
+        Meta(
+            description="central leaves bounds out; conservative counts them as expected events, "
+            "so that the limit is too strong where they are not there"
+        ),
+    ] = "central"
     masses: Annotated[
         list[float] | str,
         Meta(

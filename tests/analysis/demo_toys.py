@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from na64ana.analysis import Analysis, load_analysis
+from na64ana.analysis.coupling import Counted
 from na64ana.analysis.estimate import extrapolated, fit_ranges
 from na64ana.analysis.model import SidebandSpec, SimulationSpec
 from na64ana.analysis.searches import search_path
@@ -31,7 +32,6 @@ from na64ana.background import (
     source_from,
 )
 from na64ana.errors import BackgroundError
-from na64ana.limits import expected_limits, limit_result
 
 HERE = Path(__file__).parent
 DEMO = search_path("demo")
@@ -145,24 +145,23 @@ def observed(seed: int, signal: float = 0.0, events: float = EVENTS) -> int:
 
 def limit(budget: Budget, n: int) -> float:
     """The observed limit, as ``na64ana run`` sets it."""
-    found: float = limit_result(n, **_settings(budget)).limit
+    found: float = _counted(budget, n).result(_signal_error()).limit
     return found
 
 
 def band(budget: Budget) -> tuple[float, float]:
     """The 2 sigma band of the expected limit."""
-    found = expected_limits(**_settings(budget))
-    return found.minus_2, found.plus_2
+    found = _counted(budget).limits(_signal_error())
+    return found["minus2"], found["plus2"]
 
 
-def _settings(budget: Budget) -> dict[str, Any]:
-    total = budget.total(conservative=analysis().spec.limit.total == "conservative")
+def _counted(budget: Budget, n: int | None = None) -> Counted:
+    settings = analysis().spec.limit
+    total = budget.total(conservative=settings.total == "conservative")
+    return Counted(n, total.value, total.error, settings.cl, settings.method)
+
+
+def _signal_error() -> float:
     efficiency = analysis().spec.signal.efficiency
     assert efficiency is not None
-    return {
-        "background": total.value,
-        "background_error": total.error,
-        "signal_error": efficiency.error,
-        "cl": analysis().spec.limit.cl,
-        "method": analysis().spec.limit.method,
-    }
+    return efficiency.error

@@ -9,12 +9,16 @@ import pytest
 import yaml
 
 import na64ana as na
-from na64ana.analysis import load_analysis, simulate_inputs
+from na64ana.analysis import load_analysis, run_analysis, simulate_inputs
+from na64ana.analysis.coupling import Counted
 from na64ana.analysis.injection import Population, Process, inject, population
 from na64ana.analysis.searches import search_names, search_path
 from na64ana.analysis.simulated import mode_of, parameters_of, signal_sample, simulate_file
 from na64ana.datasets import figure
 from na64ana.errors import AnalysisError
+from na64ana.limits import upper_limit
+
+from . import make_injection as study
 
 INJECTED = 400
 EVENTS = 60
@@ -81,7 +85,7 @@ def test_toys_without_errors_give_poisson_means(tmp_path):
     drawn = Population(analysis, 1000, {"a": 0.5}, {"a": flat(0.0, 0.0)}, flat(0.5, 0.0))
     assert drawn.background == 0.5
     found = inject(drawn, 3.0, 400, seed=3)
-    assert (found.toys, found.failed) == (400, 0)
+    assert (found.toys, found.refused) == (400, {})
     assert found.spread == pytest.approx(math.sqrt(3.5), rel=0.1)
     assert abs(found.bias) < 4 * found.found_error
     # no limit lies below 3 but those of no event observed, 2.3: exp(-3.5) is 3%
@@ -118,14 +122,109 @@ def test_what_cannot_be_injected_is_told(tmp_path):
         population(load_analysis(path), 10)
 
 
-def test_the_table_of_the_docs_is_that_of_the_study():
-    from . import make_injection as study
+@pytest.fixture(scope="module")
+def known():
+    return json.loads(study.FILE.read_text(encoding="utf-8"))
 
-    known = json.loads(study.FILE.read_text(encoding="utf-8"))
+
+def test_the_table_of_the_docs_is_that_of_the_study(known):
     page = Path(__file__).parents[2] / "docs/injection.md"
     assert study.table(known) in page.read_text(encoding="utf-8")
-    assert set(known) <= {name for name in search_names() if name != "demo"}
-    for name, found in known.items():
-        for row in found["rows"]:
-            # CLs covers: at least 90% but for the spread of the toys
-            assert row["coverage"] > 0.9 - 3 * max(row["coverage_error"], 0.017), name
+    assert list(known) == study.rows()
+
+
+def test_every_row_is_of_the_search_as_it_is(known):
+    """Of its selection, sources and limit by the hash, and of the processes it is simulated with."""
+    old = [
+        name
+        for row, found in known.items()
+        for name in study.searches(row)
+        if (analysis := load_analysis(search_path(name))).sha256 != found["searches"].get(name)
+        or study.present_shares(analysis) != pytest.approx(found["shares"])
+    ]
+    renew = f"python tests/analysis/make_injection.py {' '.join(old)}"
+    assert not old, f"changed since the table was made; renew them: {renew}"
+
+
+@pytest.mark.parametrize(("name", "first"), study.SAME.items())
+def test_searches_of_one_row_are_of_one_population(name, first):
+    """But for the model and the masses, which toys of events in the box do not know."""
+    pair = [load_analysis(search_path(one)) for one in (name, first)]
+    plans = [one.spec.simulation for one in pair]
+    assert plans[0] is not None
+    assert plans[1] is not None
+    assert pair[0].selection.sha256 == pair[1].selection.sha256
+    assert pair[0].sources == pair[1].sources
+    assert study.present_shares(pair[0]) == study.present_shares(pair[1])
+    assert (plans[0].events, plans[0].exposure) == (plans[1].events, plans[1].exposure)
+    kinds = [(one.process, one.events) for one in (signal_sample(analysis)[1] for analysis in pair)]
+    assert kinds[0] == kinds[1]
+
+
+@pytest.mark.parametrize(("row", "toys"), [("na64e-visible-2017", study.TOYS), ("na64mu-2022", 40)])
+def test_the_toys_of_a_row_come_out_again(row, toys, known):
+    """Of the population in the file: what estimates and sets limits is that of the code."""
+    drawn = study.drawn_from(row, known[row])
+    assert drawn.background == pytest.approx(known[row]["background"])
+    assert drawn.background_error == pytest.approx(known[row]["background_error"])
+    stored = known[row]["rows"][1]
+    found = inject(drawn, stored["signal"], toys, seed=study.seed(row))
+    if toys == study.TOYS:
+        plain = found._asdict()
+        assert plain.pop("refused") == stored["refused"]
+        assert plain == pytest.approx({key: stored[key] for key in plain})
+    # 4 standard deviations of fewer toys
+    assert abs(found.found - stored["found"]) < 4 * found.found_error
+    assert sum(found.refused.values()) < 0.3 * toys
+    # at least 90% but for the spread of the toys
+    assert found.coverage > 0.9 - 3 * math.sqrt(0.09 / toys)
+
+
+def test_the_population_of_a_row_is_simulated_so(known):
+    """The share of the signal in the box, against the larger number in the file."""
+    row = "na64e-visible-2017"
+    kept = study.drawn_from(row, known[row]).signal
+    found = population(load_analysis(search_path(row)), 300, seed=77, progress=False).signal
+    error = math.sqrt(kept.box * (1 - kept.box) * (1 / kept.generated + 1 / found.generated))
+    assert abs(found.box - kept.box) < 4 * error
+
+
+def test_a_bound_is_not_subtracted(tmp_path):
+    """b = 0.11 and a bound of 0.24: the limit covers at 0.11, where it would not at 0.35."""
+    path = changed("demo", tmp_path)
+    content = yaml.safe_load(path.read_text())
+    content["background"]["sources"] = [
+        {**GIVEN, "value": 0.11},
+        {"name": "bound", "method": "bound", "upper": 0.24},
+    ]
+    path.write_text(yaml.safe_dump(content))
+    simulate_inputs(path, events=EVENTS)
+    done = run_analysis(path, tmp_path / "results", progress=False)
+    assert done.budget.total().value == pytest.approx(0.35)
+    assert done.limit is not None
+    (counted,) = done.limit["bins"]
+    assert counted["background"] == {"value": 0.11, "error": 0.0}
+
+    def least(subtracted):
+        """The least coverage over all signals: just above the limit of some number of events."""
+        return min(1 - poisson_cdf(n, 0.11 + upper_limit(n, subtracted)) for n in range(12))
+
+    assert least(counted["background"]["value"]) == pytest.approx(0.9)
+    assert least(0.35) == pytest.approx(0.8828, abs=1e-3)
+
+
+def poisson_cdf(n, mean):
+    return math.exp(-mean) * math.fsum(mean**k / math.factorial(k) for k in range(n + 1))
+
+
+def test_a_background_of_a_wide_error_has_expected_limits():
+    """As a log-normal, 0.15 +- 0.225 has tails of more than a thousand events."""
+    wide = Counted(1, 0.15, 0.225)
+    assert wide.limits(0.1)["plus2"] < 6
+    assert wide.result(0.0).limit == upper_limit(
+        1, 0.15, background_error=0.225, background_nuisance="gamma"
+    )
+    assert Counted(1, 0.15, 0.15).result(0.0).limit == upper_limit(1, 0.15, background_error=0.15)
+    # not even the centre is known: as little as there may be is subtracted
+    assert 3.88 < Counted(1, 0.001, 0.1).result(0.0).limit < upper_limit(1, 0.0)
+    assert Counted(1, 0.0, 0.1).result(0.0).limit == upper_limit(1, 0.0)

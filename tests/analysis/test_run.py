@@ -43,8 +43,8 @@ def test_a_blind_run_freezes_the_budget_and_expects_a_limit(demo):
     limit, budget = read(demo, "limit.json"), read(demo, "budget.json")
     assert (limit["blind"], limit["observed"], limit["bins"][0]["observed"]) == (True, None, None)
     assert limit["scan"]["observed"] is None
-    total = budget["total"]["conservative"]
-    assert limit["bins"][0]["background"]["value"] == total["value"]
+    total = budget["total"]["without_bounds"]
+    assert limit["bins"][0]["background"] == {"value": total["value"], "error": total["error"]}
     assert limit["expected"]["minus2"] <= limit["expected"]["median"] <= limit["expected"]["plus2"]
     assert limit["bins"][0]["exposure"] == 20_000 * 100_000
     assert read(demo, "frozen.json")["budget"] == budget["sha256"]

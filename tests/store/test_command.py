@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from na64ana.cli import main
 from na64ana.analysis.searches import search_path
+from na64ana.cli import main
 from na64ana.errors import InputError
 from na64ana.store import in_words, parse_bytes
 
