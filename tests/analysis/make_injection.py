@@ -11,6 +11,7 @@ events, which is quick, and nothing is written.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import math
 import zlib
@@ -18,6 +19,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from na64ana.analysis import Analysis, load_analysis
@@ -71,13 +73,37 @@ def study(row: str, events: int | None = None) -> dict[str, Any]:
     drawn = population(analysis, events or EVENTS, more=more, seed=seed(row))
     found = [inject(drawn, signal, TOYS, seed=seed(row)) for signal in SIGNALS]
     return {
-        "searches": {name: load_analysis(search_path(name)).sha256 for name in searches(row)},
+        "searches": {name: hash_of(load_analysis(search_path(name))) for name in searches(row)},
         "shares": drawn.shares,
         "background": drawn.background,
         "background_error": drawn.background_error,
         "rows": [one._asdict() for one in found],
         **({"population": counts(drawn)} if row in KEPT else {}),
     }
+
+
+def hash_of(analysis: Analysis) -> str:
+    """Hash of all that toys depend on: the analysis but for words, masses and histograms."""
+    selection = json.loads(analysis.selection.canonical())
+    selection.pop("histograms", None)
+    spec = analysis.spec
+    content = _without_words(
+        [
+            selection,
+            [[type(source).__name__, msgspec.to_builtins(source)] for source in analysis.sources],
+            [spec.limit.cl, spec.limit.method, spec.limit.total],
+            [msgspec.to_builtins(spec.signal), msgspec.to_builtins(spec.simulation), spec.layout],
+        ]
+    )
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _without_words(content: Any) -> Any:
+    if isinstance(content, dict):
+        words = ("description", "reference", "reason", "label")
+        return {k: _without_words(v) for k, v in content.items() if k not in words}
+    return [_without_words(one) for one in content] if isinstance(content, list) else content
 
 
 def numbers(analysis: Analysis) -> dict[str, int]:

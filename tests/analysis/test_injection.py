@@ -134,12 +134,13 @@ def test_the_table_of_the_docs_is_that_of_the_study(known):
 
 
 def test_every_row_is_of_the_search_as_it_is(known):
-    """Of its selection, sources and limit by the hash, and of the processes it is simulated with."""
+    """Of its cuts, sources, limit and simulation by the hash, and of the shares of processes."""
     old = [
         name
         for row, found in known.items()
         for name in study.searches(row)
-        if (analysis := load_analysis(search_path(name))).sha256 != found["searches"].get(name)
+        if study.hash_of(analysis := load_analysis(search_path(name)))
+        != found["searches"].get(name)
         or study.present_shares(analysis) != pytest.approx(found["shares"])
     ]
     renew = f"python tests/analysis/make_injection.py {' '.join(old)}"
