@@ -14,6 +14,7 @@ from na64ana.analysis.load import Analysis
 from na64ana.analysis.model import SidebandSpec
 from na64ana.background import (
     Extrapolation,
+    Shape,
     Sideband,
     Validation,
     expected_in_bins,
@@ -61,7 +62,12 @@ def validated(
         return None
     unit = str(analysis.unit(spec.observable))
     band = from_region(record, spec.region, spec.observable, window, found.box, unit=unit)
-    return band, validate(band, low if below else high, named_shape(found.central.shape))
+    return band, validate(band, low if below else high, _shape(spec, found.central.shape))
+
+
+def _shape(spec: SidebandSpec, name: str) -> Shape:
+    """The shape of a fit, which may be named with its degree, as the file does not name it."""
+    return next(shape for shape in map(named_shape, spec.shapes) if shape.name == name)
 
 
 def _kept(analysis: Analysis, spec: SidebandSpec) -> Interval:
@@ -106,7 +112,7 @@ def drawn(
     fine = _edges((min(box[0], edges[0]), max(box[1], edges[-1])), central[0], width)
     accepted = [fit for fit in found.fits if fit is found.central or fit.accepted]
     curves = [
-        expected_in_bins(band, named_shape(fit.shape), fit, fine.tolist()) for fit in accepted
+        expected_in_bins(band, _shape(spec, fit.shape), fit, fine.tolist()) for fit in accepted
     ]
     return {
         "source": spec.name,
