@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from na64ana.analysis.searches import search_path
 from na64ana.cli import main
 from na64ana.errors import InputError
 from na64ana.store import in_words, parse_bytes
@@ -70,8 +69,7 @@ def test_an_analysis_gets_the_store(folder, monkeypatch):
         seen.update(options)
         raise InputError("seen")
 
-    monkeypatch.setattr("na64ana.analysis.run_analysis", run_analysis)
-    (folder / "a.yaml").write_text(search_path("demo").read_text())
+    monkeypatch.setattr("na64ana.analysis.run.run_analysis", run_analysis)
     assert "seen" in fails("run", "a.yaml", "--out", "out", "--store", "st")
     assert seen["store"].folder == folder / "st"
 
