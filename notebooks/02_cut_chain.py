@@ -114,14 +114,14 @@ record = na.run(selection, data)
 plot.cutflow(record)
 
 # %% [markdown]
-# It books nine N-1 plots. A cut that takes events away far from its line is safe; one whose line
+# It books twelve N-1 plots. A cut that takes events away far from its line is safe; one whose line
 # runs through a peak is not. Bins of the box are hatched, as they are blind.
 
 # %%
 import matplotlib.pyplot as plt
 
 found = plot.n_minus_one_cuts(record)
-figure, panels = plt.subplots(3, 3, figsize=(15, 11), layout="constrained")
+figure, panels = plt.subplots(4, 3, figsize=(15, 15), layout="constrained")
 for axes, (cut, histogram) in zip(panels.flat, found, strict=True):
     plot.n_minus_one(record, cut, histogram, axes=axes)
 plt.show()
